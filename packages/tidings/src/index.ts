@@ -1,1 +1,32 @@
-export {};
+// app
+export { Tidings } from "./app/tidings.ts";
+export type { HostSettings, TidingsOptions } from "./app/options.ts";
+export type { Declaration, SubscribeOptions } from "./app/declaration.ts";
+export type { SubscriptionInfo } from "./app/subscriptions-view.ts";
+export type { TidingsHealth } from "./app/health.ts";
+export type { EntityOf } from "./app/graph-types.ts";
+
+// what handlers see
+export type { Change, Handler, HandlerContext } from "./core/change.ts";
+export type { ChangeType } from "./core/change-type.ts";
+export type { DeclarationOptions } from "./core/declaration.ts";
+export type { TidingsEventName, TidingsEvents } from "./core/events.ts";
+export type { ParamsOf } from "./core/resource-template.ts";
+
+// what apps may bring
+export type { Cloud } from "./core/cloud.ts";
+export type { Credential, TokenCredential } from "./core/ports/credential.ts";
+export type { Logger, LogFields } from "./core/ports/logger.ts";
+export type { Store, StoreProvider } from "./core/ports/store.ts";
+
+// errors
+export {
+  CredentialError,
+  GraphRefusedError,
+  GraphUnreachableError,
+  StoreError,
+  StoreInUseError,
+  StoreTooNewError,
+  TidingsError,
+} from "./core/errors.ts";
+export type { AnyTidingsError, TidingsErrorCode } from "./core/errors.ts";

@@ -1,0 +1,53 @@
+import type { Clock } from "../core/ports/clock.ts";
+
+/** The longest delay a timer of Node's takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's clock. Sleeping keeps no process alive. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => sleepUntilAborted(ms, signal),
+};
+
+/** A clock that runs with the machine's and can be moved ahead: whoever sleeps past the new time wakes at once. */
+export class JumpableClock implements Clock {
+  #offsetMs = 0;
+  #jumped = new AbortController();
+
+  now(): number {
+    return Date.now() + this.#offsetMs;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const until = this.now() + ms;
+    while (this.now() < until) {
+      if (signal?.aborted === true) return;
+      const jumped = this.#jumped.signal;
+      await sleepUntilAborted(
+        until - this.now(),
+        signal === undefined ? jumped : AbortSignal.any([jumped, signal]),
+      );
+    }
+  }
+
+  /** Moves the clock `ms` ahead. */
+  advance(ms: number): void {
+    this.#offsetMs += ms;
+    const jumped = this.#jumped;
+    this.#jumped = new AbortController();
+    jumped.abort();
+  }
+}
+
+async function sleepUntilAborted(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted === true) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(end, Math.min(ms, MAX_TIMER_MS)).unref();
+    function end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }
+    signal?.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,57 @@
+import type { Handler } from "../core/change.ts";
+import type { DeclarationSpec } from "../core/declaration.ts";
+import { expandTemplate, type Params, type ParamsOf } from "../core/resource-template.ts";
+import { assertTenantId } from "./options.ts";
+
+export interface SubscribeOptions {
+  /** GUID of the tenant. @default the app's `tenantId`, or the tenant the credential signs in to */
+  readonly tenantId?: string | undefined;
+}
+
+/** Carries out what a declaration is asked; the running app does. */
+export interface SubscriptionDesk {
+  subscribe(spec: DeclarationSpec, params: Params, tenantId: string | undefined): Promise<void>;
+  unsubscribe(spec: DeclarationSpec, params: Params, tenantId: string | undefined): Promise<void>;
+}
+
+/** What `tidings.on(…)` returns: a handler with the resource it is declared for. */
+export class Declaration<Resource extends string = string> {
+  readonly resource: Resource;
+  readonly spec: DeclarationSpec;
+  readonly handler: Handler;
+  readonly #desk: SubscriptionDesk;
+
+  constructor(resource: Resource, spec: DeclarationSpec, handler: Handler, desk: SubscriptionDesk) {
+    this.resource = resource;
+    this.spec = spec;
+    this.handler = handler;
+    this.#desk = desk;
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /**
+   * Makes the resource with these parameters desired, now and after every restart. Idempotent. Durable when it
+   * resolves; Graph is asked soon after. Called before `start()` it is remembered, and written once the app runs.
+   *
+   * @throws TypeError for parameters that do not fit the resource, with the value shown; CredentialError when the
+   *   tenant is not given and the credential gives no token; StoreError
+   */
+  async subscribe(params: ParamsOf<Resource>, { tenantId }: SubscribeOptions = {}): Promise<void> {
+    this.#assert(params, tenantId);
+    await this.#desk.subscribe(this.spec, { ...params }, tenantId?.toLowerCase());
+  }
+
+  /** Ends what `subscribe` with the same parameters began. Idempotent. Throws as `subscribe`. */
+  async unsubscribe(params: ParamsOf<Resource>, { tenantId }: SubscribeOptions = {}): Promise<void> {
+    this.#assert(params, tenantId);
+    await this.#desk.unsubscribe(this.spec, { ...params }, tenantId?.toLowerCase());
+  }
+
+  #assert(params: Params, tenantId: string | undefined): void {
+    expandTemplate(this.spec.template, params);
+    assertTenantId(tenantId);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Answer, ReceivedRequest } from "../core/answer.ts";
+import { ANSWERS } from "../core/answer.ts";
+
+/** How an app is doing. */
+export type TidingsHealth =
+  | { readonly state: "declaring" | "starting" | "stopped" }
+  | { readonly state: "running"; readonly inbox: { readonly waiting: number; readonly dead: number } };
+
+/**
+ * Answers what an orchestrator asks: `GET /healthz` (the process lives) and `GET /readyz` (deliveries are accepted).
+ *
+ * @returns undefined for any other request
+ */
+export async function answerProbe(
+  { method, url }: ReceivedRequest,
+  health: () => Promise<TidingsHealth>,
+): Promise<Answer | undefined> {
+  const path = URL.parse(url, "http://receiver")?.pathname;
+  if (path !== "/healthz" && path !== "/readyz") return undefined;
+  if (method !== "GET" && method !== "HEAD")
+    return { ...ANSWERS.methodNotAllowed, headers: { allow: "GET, HEAD" } };
+  if (path === "/healthz") return textAnswer(200, "ok");
+  const isReady = await health().then(
+    ({ state }) => state === "running",
+    () => false,
+  );
+  return isReady ? textAnswer(200, "ready") : textAnswer(503, "not ready");
+}
+
+function textAnswer(status: number, body: string): Answer {
+  return {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" },
+    body,
+  };
+}

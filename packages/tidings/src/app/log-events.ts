@@ -1,0 +1,41 @@
+import { GraphRefusedError, TidingsError } from "../core/errors.ts";
+import type { LogFields, Logger } from "../core/ports/logger.ts";
+import type { EventFeed } from "./events.ts";
+
+/** Writes events to a log. Ids and counts, never content. */
+export function logEvents(events: EventFeed, logger: Logger): void {
+  events.on("subscription:created", (event) => logger.info("subscription created", { ...event }));
+  events.on("subscription:adopted", (event) => logger.info("subscription adopted", { ...event }));
+  events.on("subscription:renewed", (event) => logger.info("subscription renewed", { ...event }));
+  events.on("subscription:removed", (event) => logger.info("subscription removed", { ...event }));
+  events.on("subscription:gone", (event) => logger.warn("subscription gone, another is made", { ...event }));
+  events.on("subscription:failed", ({ error, ...event }) =>
+    logger.error("subscription action failed", { ...event, ...errorFields(error) }),
+  );
+  events.on("item:refused", ({ reason }) => logger.warn("notification refused", { reason }));
+  events.on("delivery:failed", ({ error }) => logger.error("delivery not stored", errorFields(error)));
+  events.on("delivery:stored", (event) => logger.debug("delivery stored", { ...event }));
+  events.on("change:handled", (event) => logger.debug("change handled", { ...event }));
+  events.on("change:failed", ({ error, ...event }) =>
+    logger.warn("handler failed, will be called again", { ...event, ...errorFields(error) }),
+  );
+  events.on("change:dead", ({ error, ...event }) =>
+    logger.error("change given up, kept as a dead letter", { ...event, ...errorFields(error) }),
+  );
+  events.on("internal:error", ({ where, error }) =>
+    logger.error("internal error", { where, ...errorFields(error) }),
+  );
+}
+
+/** What is safe and useful of an error: a stranger's error could hold anything but in its name and message. */
+function errorFields(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const { cause } = error;
+  return {
+    error: error.name,
+    reason: error.message,
+    ...(cause instanceof Error ? { cause: `${cause.name}: ${cause.message}` } : {}),
+    ...(error instanceof TidingsError ? { code: error.code, retryable: error.retryable } : {}),
+    ...(error instanceof GraphRefusedError ? { status: error.status, requestId: error.requestId } : {}),
+  };
+}

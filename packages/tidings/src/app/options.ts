@@ -1,0 +1,122 @@
+import { GLOBAL_CLOUD, type Cloud } from "../core/cloud.ts";
+import { isGuid } from "../core/guid.ts";
+import { assertAppName } from "../core/mark.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Credential } from "../core/ports/credential.ts";
+import type { Logger } from "../core/ports/logger.ts";
+import type { StoreProvider } from "../core/ports/store.ts";
+import { sqlite } from "../store/sqlite/sqlite.ts";
+import { systemClock } from "./clock.ts";
+import { stderrLogger } from "./stderr-logger.ts";
+
+export interface TidingsOptions {
+  /**
+   * Names the app in every subscription's URL at Graph: 1 to 63 of a–z, 0–9 and -. Keep it: another name does not
+   * know the subscriptions of this one. Staging and production on one app registration need different names.
+   */
+  readonly name: string;
+  /** Signs in to Graph: any class of `@azure/identity`, or a function that gives one for a tenant. */
+  readonly credential?: Credential | undefined;
+  /** GUID of the tenant to subscribe in. @default the tenant the credential signs in to */
+  readonly tenantId?: string | undefined;
+  /** Where Graph reaches this process, such as `https://tidings.example.com`. Hosts may know it better. */
+  readonly publicUrl?: string | undefined;
+  /** Path of notifications below `publicUrl`. @default "/notifications" */
+  readonly path?: string | undefined;
+  /** Where accepted notifications and subscriptions are kept. @default sqlite("./data/tidings.db") */
+  readonly store?: StoreProvider | undefined;
+  /**
+   * Signs client states and marks; at least 32 characters. Of several the first signs and all verify.
+   * @default one that is made at random and kept in the store
+   */
+  readonly secret?: string | readonly string[] | undefined;
+  /** Which Graph. @default the global cloud, v1.0 */
+  readonly cloud?: Partial<Cloud> | undefined;
+  /** @default warnings and errors to stderr, a JSON object a line */
+  readonly logger?: Logger | undefined;
+}
+
+/** What whoever runs an app may know better than the app: given to `start`, it wins over the constructor's options. */
+export interface HostSettings extends Pick<
+  TidingsOptions,
+  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
+> {
+  readonly clock?: Clock | undefined;
+}
+
+/** Every option resolved. */
+export interface Settings {
+  readonly name: string;
+  readonly credential: Credential;
+  readonly tenantId: string | undefined;
+  /** URL of the notification path. */
+  readonly endpoint: string;
+  /** Paths requests may come to: the endpoint's, and what is left of it behind a proxy that strips its prefix. */
+  readonly paths: readonly string[];
+  readonly store: StoreProvider;
+  readonly secrets: readonly string[] | undefined;
+  readonly cloud: Cloud;
+  readonly clock: Clock;
+}
+
+const DEFAULT_PATH = "/notifications";
+
+/** Checks what can be checked when the app is declared. @throws TypeError with the value shown */
+export function assertOptions({ name, path = DEFAULT_PATH, tenantId, publicUrl }: TidingsOptions): void {
+  assertAppName(name);
+  if (!/^(?:\/[\w.~-]+)+$/.test(path)) {
+    throw new TypeError(`Expected \`path\` to be like \`${DEFAULT_PATH}\`, got \`${path}\``);
+  }
+  assertTenantId(tenantId);
+  if (publicUrl !== undefined) assertPublicUrl(publicUrl);
+}
+
+/** @throws TypeError when something needed to run is missing or makes no sense */
+export function resolveSettings(options: TidingsOptions, host: HostSettings): Settings {
+  const credential = host.credential ?? options.credential;
+  if (credential === undefined) {
+    throw new TypeError(
+      "Expected `credential`, such as `new DefaultAzureCredential()` of @azure/identity, got none",
+    );
+  }
+  const publicUrl = host.publicUrl ?? options.publicUrl;
+  if (publicUrl === undefined) {
+    throw new TypeError(
+      "Expected `publicUrl`, where Graph reaches this process, such as https://tidings.example.com, got none",
+    );
+  }
+  assertPublicUrl(publicUrl);
+  assertTenantId(host.tenantId);
+  const path = options.path ?? DEFAULT_PATH;
+  const endpoint = publicUrl.replace(/\/+$/, "") + path;
+  const secret = host.secret ?? options.secret;
+  return {
+    name: options.name,
+    credential,
+    tenantId: (host.tenantId ?? options.tenantId)?.toLowerCase(),
+    endpoint,
+    paths: [new URL(endpoint).pathname, path],
+    store: host.store ?? options.store ?? sqlite(),
+    secrets: secret === undefined ? undefined : [secret].flat(),
+    cloud: { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud },
+    clock: host.clock ?? systemClock,
+  };
+}
+
+export function resolveLogger(options: TidingsOptions, host: HostSettings): Logger {
+  return host.logger ?? options.logger ?? stderrLogger;
+}
+
+export function assertTenantId(tenantId: string | undefined): void {
+  if (tenantId !== undefined && !isGuid(tenantId)) {
+    throw new TypeError(`Expected \`tenantId\` to be a GUID, as notifications carry it, got \`${tenantId}\``);
+  }
+}
+
+function assertPublicUrl(publicUrl: string): void {
+  const url = URL.parse(publicUrl);
+  const isUsable = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+  if (!isUsable) {
+    throw new TypeError(`Expected \`publicUrl\` to be an http(s) URL without query, got \`${publicUrl}\``);
+  }
+}

@@ -1,0 +1,13 @@
+import type { Logger } from "../core/ports/logger.ts";
+
+/** Warnings and errors as JSON lines on stderr: what must not go unseen when no logger was given. */
+export const stderrLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: (message, fields) => write("warn", message, fields),
+  error: (message, fields) => write("error", message, fields),
+};
+
+function write(level: string, message: string, fields: object = {}): void {
+  process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+}

@@ -1,0 +1,121 @@
+/** Codes of all errors of this library; each is explained in docs/errors.md. */
+export type TidingsErrorCode = AnyTidingsError["code"];
+
+/** An operation failed for a reason outside the program: the network, Graph, the disk. */
+export abstract class TidingsError extends Error {
+  /** Stable; safe to switch on. */
+  abstract readonly code: string;
+  /** True when the same call may succeed later without the caller changing anything. */
+  abstract readonly retryable: boolean;
+}
+
+/** What Graph said when it refused a request. */
+export interface GraphRefusal {
+  readonly method: string;
+  /** Path below the Graph root, without query: ids, never a secret. */
+  readonly path: string;
+  readonly status: number;
+  /** Graph's `error.code`, as it came. */
+  readonly graphCode: string | undefined;
+  /** Graph's `error.message`, as it came. */
+  readonly graphMessage: string | undefined;
+  /** What Microsoft's support asks for. */
+  readonly requestId: string | undefined;
+  /** Graph's `Retry-After`, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+const RETRYABLE_STATUS: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Graph answered with an error. `status` and `graphMessage` say which; Graph's codes are not reliable. */
+export class GraphRefusedError extends TidingsError implements GraphRefusal {
+  override readonly name = "GraphRefusedError";
+  readonly code = "ERR_GRAPH_REFUSED";
+  readonly retryable: boolean;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly graphCode: string | undefined;
+  readonly graphMessage: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(refusal: GraphRefusal) {
+    const { method, path, status, graphCode, graphMessage, requestId } = refusal;
+    super(
+      `Graph refused ${method} ${path}: ${status} ${graphCode ?? ""} ${graphMessage ?? ""} (request-id ${requestId ?? "none"})`,
+    );
+    this.method = method;
+    this.path = path;
+    this.status = status;
+    this.graphCode = graphCode;
+    this.graphMessage = graphMessage;
+    this.requestId = requestId;
+    this.retryAfterMs = refusal.retryAfterMs;
+    this.retryable = RETRYABLE_STATUS.has(status);
+  }
+}
+
+/** No answer came from Graph: no connection, or none in time. */
+export class GraphUnreachableError extends TidingsError {
+  override readonly name = "GraphUnreachableError";
+  readonly code = "ERR_GRAPH_UNREACHABLE";
+  readonly retryable = true;
+
+  constructor(method: string, path: string, options: ErrorOptions) {
+    super(`Graph did not answer ${method} ${path}`, options);
+  }
+}
+
+/** The credential gave no access token. */
+export class CredentialError extends TidingsError {
+  override readonly name = "CredentialError";
+  readonly code = "ERR_CREDENTIAL";
+  readonly retryable = true;
+
+  constructor(scope: string, options?: ErrorOptions) {
+    super(`The credential gave no token for ${scope}`, options);
+  }
+}
+
+/** The store could not be opened, read or written. */
+export class StoreError extends TidingsError {
+  override readonly name = "StoreError";
+  readonly code = "ERR_STORE";
+  readonly retryable = true;
+}
+
+/** The store was written by a newer version of this library; opening it with this one could lose what that wrote. */
+export class StoreTooNewError extends TidingsError {
+  override readonly name = "StoreTooNewError";
+  readonly code = "ERR_STORE_TOO_NEW";
+  readonly retryable = false;
+
+  constructor(where: string, found: number, known: number) {
+    super(
+      `${where} has schema version ${found}; this version of tidings knows up to ${known}. Upgrade tidings, or give it another store.`,
+    );
+  }
+}
+
+/** Another process has the store open. */
+export class StoreInUseError extends TidingsError {
+  override readonly name = "StoreInUseError";
+  readonly code = "ERR_STORE_IN_USE";
+  readonly retryable = true;
+
+  constructor(where: string, options?: ErrorOptions) {
+    super(
+      `${where} is in use by another process. One process at a time may run on a SQLite file: stop the other, or give this one another file.`,
+      options,
+    );
+  }
+}
+
+export type AnyTidingsError =
+  | GraphRefusedError
+  | GraphUnreachableError
+  | CredentialError
+  | StoreError
+  | StoreTooNewError
+  | StoreInUseError;

@@ -1,0 +1,72 @@
+import type { LifecycleEvent } from "./notification.ts";
+import type { RefusalReason } from "./route.ts";
+
+/**
+ * What the library tells of itself, by name. Metrics, the CLI and tests are built from these alone. Instants are
+ * epoch milliseconds, durations milliseconds. No event carries a secret or a body.
+ */
+export interface TidingsEvents {
+  /** Graph asked whether our endpoint is ours, and was answered. */
+  "handshake:answered": { readonly path: string };
+  /** A delivery is durable; Graph gets its 202. */
+  "delivery:stored": {
+    /** Items of the delivery. */
+    readonly itemCount: number;
+    /** Inbox rows written: one per notification and declaration. */
+    readonly storedCount: number;
+    readonly duplicateCount: number;
+    readonly refusedCount: number;
+  };
+  /** An item was refused; Graph is answered as if it had not been. */
+  "item:refused": { readonly reason: RefusalReason };
+  /** A delivery could not be made durable; Graph is told to come again. */
+  "delivery:failed": { readonly error: unknown };
+  /** A handler returned. */
+  "change:handled": ChangeOutcome;
+  /** A handler threw; it will be called again. */
+  "change:failed": ChangeOutcome & { readonly error: unknown; readonly retryAt: number };
+  /** A change was given up and is kept as a dead letter. */
+  "change:dead": ChangeOutcome & { readonly error: unknown };
+  /** A lifecycle notification was acted on. */
+  "lifecycle:received": { readonly event: LifecycleEvent; readonly subscriptionKey: string };
+  "subscription:created": SubscriptionOutcome;
+  /** One that was made before, and forgotten in a crash, was found at Graph. */
+  "subscription:adopted": SubscriptionOutcome;
+  "subscription:renewed": SubscriptionOutcome;
+  "subscription:removed": Omit<SubscriptionOutcome, "expiresAt">;
+  /** Graph has it no more; another is made. What changed in between may be lost. */
+  "subscription:gone": Omit<SubscriptionOutcome, "expiresAt">;
+  /** Graph refused, or could not be asked; tried again at `retryAt`. */
+  "subscription:failed": {
+    readonly key: string;
+    readonly resource: string;
+    readonly action: string;
+    readonly error: unknown;
+    readonly retryAt: number;
+  };
+  /** A loop of the library failed in a way nobody foresaw, and goes on. */
+  "internal:error": { readonly where: string; readonly error: unknown };
+}
+
+export interface ChangeOutcome {
+  readonly seq: number;
+  readonly declaration: string;
+  /** Graph's id of the notification. */
+  readonly notificationId: string | undefined;
+  readonly resourceKey: string | undefined;
+  /** 1 for the first. */
+  readonly attempt: number;
+}
+
+export interface SubscriptionOutcome {
+  readonly key: string;
+  /** Graph's id. */
+  readonly id: string;
+  readonly resource: string;
+  readonly expiresAt: number;
+}
+
+export type TidingsEventName = keyof TidingsEvents;
+
+/** Tells that something happened. Never throws, whatever its listeners do. */
+export type Report = <Name extends TidingsEventName>(name: Name, event: TidingsEvents[Name]) => void;

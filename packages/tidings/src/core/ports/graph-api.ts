@@ -1,0 +1,47 @@
+import type { ChangeType } from "../change-type.ts";
+
+/** What a subscription is created with. */
+export interface NewGraphSubscription {
+  readonly resource: string;
+  readonly changeTypes: readonly ChangeType[];
+  readonly notificationUrl: string;
+  readonly lifecycleNotificationUrl: string;
+  readonly clientState: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** A subscription as Graph describes it. */
+export interface RemoteSubscription {
+  readonly id: string;
+  readonly resource: string;
+  readonly changeTypes: readonly ChangeType[];
+  readonly notificationUrl: string;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
+/** A call in one tenant's name. */
+export interface GraphScope {
+  readonly tenantId: string;
+}
+
+/**
+ * Graph, as far as the engines need it. Methods reject with `GraphRefusedError`, `GraphUnreachableError` or
+ * `CredentialError`; what is expected (gone) is a value.
+ */
+export interface GraphApi {
+  createSubscription(scope: GraphScope, subscription: NewGraphSubscription): Promise<RemoteSubscription>;
+  /** @returns undefined when Graph has no such subscription any more */
+  renewSubscription(
+    scope: GraphScope,
+    id: string,
+    expiresAt: number,
+  ): Promise<RemoteSubscription | undefined>;
+  /** Succeeds when it is gone already. */
+  deleteSubscription(scope: GraphScope, id: string): Promise<void>;
+  /** All of this app's subscriptions in the tenant. A hint: Graph's list may be stale. */
+  listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]>;
+  /** Reads an entity. @returns undefined when it is gone */
+  getEntity(scope: GraphScope, path: string): Promise<unknown>;
+}

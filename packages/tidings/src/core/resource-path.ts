@@ -1,0 +1,158 @@
+import { isGuid } from "./guid.ts";
+
+/**
+ * Names that stand in Graph's resource paths, in Graph's own spelling. Graph writes them in any case (`Users`,
+ * `users`); whatever is not in this list is taken for an id and keeps its case.
+ */
+const COLLECTIONS = [
+  "aiInsights",
+  "alerts",
+  "approvalItems",
+  "calendarGroups",
+  "calendars",
+  "calendarView",
+  "callRecords",
+  "channels",
+  "chats",
+  "childFolders",
+  "contactFolders",
+  "contacts",
+  "conversations",
+  "devices",
+  "drives",
+  "events",
+  "groups",
+  "installations",
+  "items",
+  "jobs",
+  "lists",
+  "mailFolders",
+  "members",
+  "messages",
+  "offerShiftRequests",
+  "onlineMeetings",
+  "openShiftChangeRequests",
+  "owners",
+  "presences",
+  "printers",
+  "recordings",
+  "registrants",
+  "replies",
+  "servicePrincipals",
+  "sessions",
+  "shifts",
+  "sites",
+  "swapShiftsChangeRequests",
+  "taskDefinitions",
+  "tasks",
+  "teams",
+  "teamsApps",
+  "threads",
+  "timeOffRequests",
+  "townhalls",
+  "transcripts",
+  "users",
+  "webinars",
+] as const;
+
+const OTHER_NAMES = [
+  "appCatalogs",
+  "approval",
+  "calendar",
+  "communications",
+  "copilot",
+  "drive",
+  "getAllAiInsights",
+  "getAllChannels",
+  "getAllEnterpriseInteractions",
+  "getAllMembers",
+  "getAllMessages",
+  "getAllRecordings",
+  "getAllTranscripts",
+  "healthMonitoring",
+  "installedToChats",
+  "installedToOnlineMeetings",
+  "interactionHistory",
+  "me",
+  "meetingCallEvents",
+  "print",
+  "registration",
+  "reports",
+  "root",
+  "schedule",
+  "security",
+  "solutions",
+  "todo",
+  "virtualEvents",
+] as const;
+
+const SPELLING = new Map<string, string>(
+  [...COLLECTIONS, ...OTHER_NAMES].map((name) => [name.toLowerCase(), name]),
+);
+const COLLECTION_NAMES: ReadonlySet<string> = new Set(COLLECTIONS);
+
+/** True when `segment` is a collection whose members have ids, so that a path ending in it names no single thing. */
+export function isCollection(segment: string): boolean {
+  return COLLECTION_NAMES.has(segment);
+}
+
+/** True when `segment` is a word of Graph's, not somebody's id. */
+export function isGraphName(segment: string): boolean {
+  return SPELLING.get(segment.toLowerCase()) === segment;
+}
+
+/**
+ * Splits a resource path into canonical segments, so that every way Graph writes one path gives the same list:
+ * no base URL, no leading slash, no query; `messages('1')` as `messages`, `1`; names in Graph's spelling; GUIDs in
+ * lower case; `{user}@{tenant}` as `{user}`. Ids keep their case: Outlook's differ by it.
+ */
+export function canonicalSegments(resource: string): string[] {
+  return splitOutsideQuotes(withoutQuery(withoutBase(resource)))
+    .filter((segment) => segment !== "")
+    .flatMap((segment) => splitKey(decode(segment)))
+    .map((segment) => canonicalSegment(segment));
+}
+
+/** Writes segments as one path; what would change its shape is escaped inside an id. */
+export function joinSegments(segments: readonly string[]): string {
+  return segments.map((segment) => segment.replace(/[%/?#]/g, encodeURIComponent)).join("/");
+}
+
+function withoutBase(resource: string): string {
+  return resource.replace(/^https?:\/\/[^/]*\/(?:v1\.0|beta)(?=\/)/i, "");
+}
+
+/** Splits at each slash that is not inside `'…'`; two quotes in a row are one quote of the text. */
+function splitOutsideQuotes(path: string): string[] {
+  return path.match(/(?:'[^']*'|[^/'])+|'/g) ?? [];
+}
+
+function withoutQuery(path: string): string {
+  const head = /^(?:'[^']*'|[^?'])*/.exec(path)?.[0] ?? "";
+  return path.charAt(head.length) === "?" ? head : path;
+}
+
+function splitKey(segment: string): string[] {
+  const [, name, quoted, bare] = /^([A-Za-z]+)\((?:'(.*)'|([^'=,()]+))\)$/.exec(segment) ?? [];
+  if (name === undefined) return [segment];
+  return [name, quoted === undefined ? (bare ?? "") : quoted.replaceAll("''", "'")];
+}
+
+function canonicalSegment(segment: string): string {
+  const name = SPELLING.get(segment.toLowerCase());
+  if (name !== undefined) return name;
+  const [first, second, ...rest] = segment.split("@");
+  const isUserAtTenant =
+    first !== undefined && second !== undefined && rest.length === 0 && isGuid(first) && isGuid(second);
+  if (isUserAtTenant) return first.toLowerCase();
+  return isGuid(segment) ? segment.toLowerCase() : segment;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    // A lone `%` is part of an id, not an escape.
+    return segment;
+  }
+}

@@ -1,0 +1,36 @@
+import type { DeliveryItem, Notification } from "./notification.ts";
+import type { SubscriptionRow, Want } from "./subscription.ts";
+
+/** Where the notifications of one desired subscription go. Plain data: it is also sent to other threads. */
+export interface Route {
+  readonly subscriptionKey: string;
+  readonly wants: readonly Want[];
+}
+
+export function routeOf(row: SubscriptionRow): Route {
+  return { subscriptionKey: row.key, wants: row.wants };
+}
+
+/** Looks up a route by subscription key. */
+export interface Routes {
+  get(subscriptionKey: string): Route | undefined;
+}
+
+/** Routes that follow the desired subscriptions. */
+export interface RouteTable extends Routes {
+  set(route: Route): void;
+  delete(subscriptionKey: string): void;
+}
+
+/** The declarations a notification is for: those of its subscription that asked for its change type. */
+export function recipientsOf(route: Route, { changeType }: Notification): readonly Want[] {
+  return route.wants.filter((want) => want.changeTypes.includes(changeType));
+}
+
+/** Why an item of a delivery was not written down. */
+export type RefusalReason =
+  | Extract<DeliveryItem, { kind: "malformed" }>["reason"]
+  /** Missing, forged, or of another tenant. */
+  | "client-state"
+  /** Authentic, but nobody wants it any more. */
+  | "unwanted";

@@ -1,0 +1,62 @@
+import type { SubscriptionUrls } from "./mark.ts";
+import { wantedChangeTypes, type GraphSubscription, type SubscriptionRow } from "./subscription.ts";
+
+/** What to do about one desired subscription at one moment. */
+export type SubscriptionAction =
+  /** Nothing until then. */
+  | { readonly kind: "wait"; readonly until: number }
+  /** An earlier creation ended unknown: look for its result at Graph before making another. */
+  | { readonly kind: "find" }
+  | { readonly kind: "create"; readonly reason: "new" | "expired" }
+  /** Graph's record differs in what a PATCH cannot mend: create another, then delete this one. */
+  | { readonly kind: "replace"; readonly previous: GraphSubscription }
+  | { readonly kind: "renew"; readonly id: string }
+  /** No declaration wants it any more. */
+  | { readonly kind: "remove"; readonly id: string | undefined };
+
+/**
+ * Decides from the row alone what to do now. Level-triggered: acting on the answer and asking again ends in `wait`,
+ * whatever was missed between.
+ */
+export function planSubscription(
+  row: SubscriptionRow,
+  urls: SubscriptionUrls,
+  now: number,
+): SubscriptionAction {
+  const { graph } = row;
+  if (row.wants.length === 0) return { kind: "remove", id: graph?.id };
+  if (row.createStartedAt !== null) return { kind: "find" };
+  if (graph === null) return { kind: "create", reason: "new" };
+  if (graph.expiresAt <= now) return { kind: "create", reason: "expired" };
+  if (hasDrifted(row, graph, urls)) return { kind: "replace", previous: graph };
+  const renewAt = graph.isRenewalAsked ? now : renewalAt(row.key, graph);
+  return renewAt <= now ? { kind: "renew", id: graph.id } : { kind: "wait", until: renewAt };
+}
+
+/** Change types and the lifecycle URL cannot be PATCHed, and both URLs carry the same endpoint. */
+function hasDrifted(row: SubscriptionRow, graph: GraphSubscription, urls: SubscriptionUrls): boolean {
+  const wanted = wantedChangeTypes(row);
+  return graph.notificationUrl !== urls.notificationUrl || graph.changeTypes.join() !== wanted.join();
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * When to renew: after two thirds of the life granted, or half of it for lives of a day or less, ±10 % of that by
+ * the key, so that subscriptions made in one burst are not renewed in one.
+ *
+ * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#renew-a-subscription
+ */
+export function renewalAt(key: string, { grantedAt, expiresAt }: GraphSubscription): number {
+  const life = expiresAt - grantedAt;
+  const share = life <= DAY_MS ? 1 / 2 : 2 / 3;
+  return Math.round(grantedAt + life * share * (0.9 + 0.2 * fractionOf(key)));
+}
+
+/** A number in [0, 1) that is always the same for a key: the key is a hash, so its digits are spread evenly. */
+function fractionOf(key: string): number {
+  const modulus = 1_000_003;
+  let rest = 0;
+  for (let index = 0; index < key.length; index += 1) rest = (rest * 64 + key.charCodeAt(index)) % modulus;
+  return rest / modulus;
+}

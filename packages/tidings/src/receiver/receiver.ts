@@ -1,0 +1,98 @@
+import { ANSWERS, handshakeAnswer, type Answer, type ReceivedRequest } from "../core/answer.ts";
+import { MAX_DELIVERY_BYTES, parseDelivery } from "../core/delivery.ts";
+import type { Report } from "../core/events.ts";
+import { decideHandshake } from "../core/handshake.ts";
+import { isNotificationPath } from "../core/mark.ts";
+import type { DeliveryItem } from "../core/notification.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Hash } from "../core/ports/hash.ts";
+import type { Keyring } from "../core/ports/keyring.ts";
+import type { Store } from "../core/ports/store.ts";
+import type { RefusalReason, Routes } from "../core/route.ts";
+import { screenItem, type Verdict } from "./screen.ts";
+
+/** What accepting a delivery needs; absent until the store is open. */
+export interface ReceiverParts {
+  readonly keyring: Keyring;
+  readonly hash: Hash;
+  readonly routes: Routes;
+  readonly store: Pick<Store, "append">;
+  readonly clock: Clock;
+}
+
+export interface ReceiverOptions {
+  /** Paths that notifications may come to, without a trailing slash: with and without what a proxy strips. */
+  readonly paths: () => readonly string[];
+  /** Undefined while starting and after stopping: deliveries are then answered 503, handshakes still 200. */
+  readonly parts: () => ReceiverParts | undefined;
+  readonly report: Report;
+}
+
+/** Takes one HTTP request to its answer. No user code and no call to Graph runs inside. Never rejects. */
+export type Receive = (request: ReceivedRequest) => Promise<Answer>;
+
+export function createReceiver({ paths, parts, report }: ReceiverOptions): Receive {
+  return async (request) => {
+    const url = URL.parse(request.url, "http://receiver");
+    if (url === null || !paths().some((path) => isNotificationPath(url.pathname, path)))
+      return ANSWERS.notFound;
+    if (request.method !== "POST") return ANSWERS.methodNotAllowed;
+
+    const handshake = decideHandshake(url.searchParams);
+    if (handshake.kind === "refuse") return ANSWERS.badRequest;
+    if (handshake.kind === "answer") {
+      report("handshake:answered", { path: url.pathname });
+      return handshakeAnswer(handshake.token);
+    }
+
+    const delivery = readDelivery(request);
+    if (delivery.kind === "answer") return delivery.answer;
+    const ready = parts();
+    return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, report);
+  };
+}
+
+type ReadDelivery =
+  | { readonly kind: "items"; readonly items: readonly DeliveryItem[] }
+  | { readonly kind: "answer"; readonly answer: Answer };
+
+function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity") return { kind: "answer", answer: ANSWERS.unsupportedEncoding };
+  if (body.byteLength > MAX_DELIVERY_BYTES) return { kind: "answer", answer: ANSWERS.tooLarge };
+  const delivery = parseDelivery(parseJson(body));
+  if (delivery.kind === "delivery") return { kind: "items", items: delivery.items };
+  const answer = delivery.reason === "too-many-items" ? ANSWERS.tooLarge : ANSWERS.badRequest;
+  return { kind: "answer", answer };
+}
+
+/** @returns undefined, which no JSON text means, for what is not JSON in UTF-8 */
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // Graph sends JSON only; whatever else this is, the answer is the same.
+    return undefined;
+  }
+}
+
+/** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
+async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, report: Report): Promise<Answer> {
+  const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
+  const verdicts = items.map((item) => screenItem(item, context));
+  const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
+  const refusals = refusalsOf(verdicts);
+  for (const reason of refusals) report("item:refused", { reason });
+  try {
+    const stored = rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await parts.store.append(rows);
+    report("delivery:stored", { itemCount: items.length, refusedCount: refusals.length, ...stored });
+    return ANSWERS.accepted;
+  } catch (error) {
+    report("delivery:failed", { error });
+    return ANSWERS.unavailable;
+  }
+}
+
+function refusalsOf(verdicts: readonly Verdict[]): RefusalReason[] {
+  return verdicts.flatMap((verdict) => (verdict.kind === "refused" ? [verdict.reason] : []));
+}

@@ -1,0 +1,230 @@
+import { backoffMs } from "../core/backoff.ts";
+import { subscribesByItself, type DeclarationSpec } from "../core/declaration.ts";
+import { subscriptionUrls } from "../core/mark.ts";
+import type { LifecycleEvent } from "../core/notification.ts";
+import type { Hash } from "../core/ports/hash.ts";
+import { expandTemplate, type Params } from "../core/resource-template.ts";
+import { planSubscription } from "../core/subscription-plan.ts";
+import {
+  newSubscriptionRow,
+  resourceOf,
+  subscriptionKeyOf,
+  withoutWant,
+  withWant,
+  type SubscriptionRow,
+  type SubscriptionTarget,
+} from "../core/subscription.ts";
+import { act, type ActParts } from "./act.ts";
+
+export interface ReconcilerParts extends ActParts {
+  readonly hash: Hash;
+  /** `name` of the app, in every mark. */
+  readonly app: string;
+  /** Public URL of the notification path. */
+  readonly endpoint: string;
+  /** Every declaration of this process. */
+  readonly specs: readonly DeclarationSpec[];
+  /** What was asked of declarations before the store was open, in order. */
+  readonly early: readonly InitialRequest[];
+  /** The tenant meant where none is named. May ask the login service. */
+  readonly tenantId: () => Promise<string>;
+}
+
+/** One declaration on one target. */
+export interface SubscribeRequest {
+  readonly spec: DeclarationSpec;
+  readonly params: Params;
+  readonly tenantId: string;
+}
+
+/** A request whose tenant is not known yet. */
+export interface InitialRequest extends Omit<SubscribeRequest, "tenantId"> {
+  readonly kind: "subscribe" | "unsubscribe";
+  readonly tenantId: string | undefined;
+}
+
+/** Rows taken from the store at once. */
+const PASS_SIZE = 100;
+/** A pass at least this often, whatever the rows say, since another process may write them. */
+const MAX_REST_MS = 60_000;
+/** @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events#actions-to-take */
+const REAUTHORIZE_GAP_MS = 10 * 60_000;
+const STORE_RETRY = { firstMs: 1_000, maxMs: 30_000 };
+
+/**
+ * Brings Graph's subscriptions to what is declared, and keeps them there.
+ *
+ * All it knows is in the store: each row says when it needs a look, a pass looks at those that are due, decides from
+ * the row ({@link planSubscription}), asks Graph and writes the answer. There is no timer per subscription, and
+ * nothing in memory that a crash could lose.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  readonly #stopping = new AbortController();
+  #wakeUp = new AbortController();
+  #loop: Promise<void> | undefined;
+  #isDeclared = false;
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */
+  async subscribe({ spec, params, tenantId }: SubscribeRequest): Promise<void> {
+    const { clock } = this.#parts;
+    const target = targetOf(spec, params, tenantId);
+    const want = { declaration: spec.name, changeTypes: spec.changeTypes, params };
+    await this.#edit(this.#keyOf(target), (row) =>
+      withWant(row ?? newSubscriptionRow(this.#keyOf(target), target, clock.now()), want, clock.now()),
+    );
+    this.wake();
+  }
+
+  /** Ends what `subscribe` began. Durable when it resolves; Graph is asked soon after. */
+  async unsubscribe({ spec, params, tenantId }: SubscribeRequest): Promise<void> {
+    const { clock } = this.#parts;
+    const key = this.#keyOf(targetOf(spec, params, tenantId));
+    await this.#edit(key, (row) => row && withoutWant(row, spec.name, clock.now()));
+    this.wake();
+  }
+
+  /**
+   * Acts on a lifecycle notification: whatever it says, the row is looked at afresh.
+   * @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events
+   */
+  async react(event: LifecycleEvent, subscriptionKey: string, graphId: string): Promise<void> {
+    const { clock, report } = this.#parts;
+    report("lifecycle:received", { event, subscriptionKey });
+    await this.#edit(subscriptionKey, (row) => {
+      if (row?.graph?.id !== graphId) return row;
+      switch (event) {
+        case "missed":
+          // Catch-up finds what was missed; the subscription itself is alive.
+          return row;
+        case "subscriptionRemoved":
+          report("subscription:gone", { key: row.key, id: graphId, resource: resourceOf(row) });
+          return { ...row, graph: null, nextActionAt: clock.now(), failures: 0 };
+        case "reauthorizationRequired":
+          // A PATCH renews and reauthorizes, so a recent one has answered this challenge already.
+          return clock.now() - row.graph.grantedAt < REAUTHORIZE_GAP_MS
+            ? row
+            : {
+                ...row,
+                graph: { ...row.graph, isRenewalAsked: true },
+                nextActionAt: clock.now(),
+                failures: 0,
+              };
+        default:
+          return row;
+      }
+    });
+    this.wake();
+  }
+
+  /** Looks at every row that is due, again until none is. @returns when the next will be */
+  async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
+    const { rows, clock } = this.#parts;
+    if (!this.#isDeclared) await this.#declare();
+    this.#isDeclared = true;
+    for (;;) {
+      const due = await rows.due({ now: clock.now(), limit: PASS_SIZE });
+      for (const row of due) {
+        if (this.#stopping.signal.aborted) return { nextAt: row.nextActionAt };
+        await this.#reconcileRow(row);
+      }
+      if (due.length === 0) return { nextAt: await rows.nextAt() };
+    }
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Says that a row was changed. */
+  wake(): void {
+    this.#wakeUp.abort();
+  }
+
+  /** Ends after the call to Graph in progress. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, random, report } = this.#parts;
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      this.#wakeUp = new AbortController();
+      const signal = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]);
+      try {
+        const { nextAt } = await this.reconcileOnce();
+        failures = 0;
+        const restMs = nextAt === undefined ? MAX_REST_MS : nextAt - clock.now();
+        await clock.sleep(Math.max(0, Math.min(restMs, MAX_REST_MS)), signal);
+      } catch (error) {
+        failures += 1;
+        report("internal:error", { where: "reconciler", error });
+        await clock.sleep(backoffMs(failures, STORE_RETRY, random), this.#stopping.signal);
+      }
+    }
+  }
+
+  async #reconcileRow(row: SubscriptionRow): Promise<void> {
+    const { keyring, endpoint, app, clock } = this.#parts;
+    const urls = subscriptionUrls(keyring, endpoint, { app, subscriptionKey: row.key });
+    await act(planSubscription(row, urls, clock.now()), { row, urls }, this.#parts);
+  }
+
+  /** Brings the rows to what this process declares. */
+  async #declare(): Promise<void> {
+    const { specs, early, tenantId } = this.#parts;
+    await this.#refreshWants();
+    const own = specs
+      .filter((spec) => subscribesByItself(spec))
+      .map((spec): InitialRequest => ({ kind: "subscribe", spec, params: {}, tenantId: undefined }));
+    for (const { kind, ...request } of [...own, ...early]) {
+      await this[kind]({ ...request, tenantId: request.tenantId ?? (await tenantId()) });
+    }
+  }
+
+  /** A declaration whose change types were edited in the code wants something else of the rows it has already. */
+  async #refreshWants(): Promise<void> {
+    const { rows, clock, specs } = this.#parts;
+    const byName = new Map(specs.map((spec) => [spec.name, spec]));
+    for (const { key, wants } of await rows.list()) {
+      for (const want of wants) {
+        const spec = byName.get(want.declaration);
+        if (spec === undefined) continue;
+        const refreshed = { ...want, changeTypes: spec.changeTypes };
+        await this.#edit(key, (row) => row && withWant(row, refreshed, clock.now()));
+      }
+    }
+  }
+
+  /** Reads, changes and writes a row until no other write comes between. Unchanged rows are not written. */
+  async #edit(
+    key: string,
+    change: (row: SubscriptionRow | undefined) => SubscriptionRow | undefined,
+  ): Promise<void> {
+    const { rows } = this.#parts;
+    for (;;) {
+      const row = await rows.get(key);
+      const changed = change(row);
+      if (changed === undefined || changed === row) return;
+      if ((await rows.put(changed)) !== undefined) return;
+    }
+  }
+
+  #keyOf(target: SubscriptionTarget): string {
+    return subscriptionKeyOf(this.#parts.app, target, this.#parts.hash);
+  }
+}
+
+function targetOf(
+  { template, query }: DeclarationSpec,
+  params: Params,
+  tenantId: string,
+): SubscriptionTarget {
+  return { tenantId, path: expandTemplate(template, params), query };
+}

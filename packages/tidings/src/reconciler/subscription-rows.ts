@@ -1,0 +1,50 @@
+import type { Store } from "../core/ports/store.ts";
+import { routeOf, type RouteTable } from "../core/route.ts";
+import type { SubscriptionRow } from "../core/subscription.ts";
+
+/**
+ * The desired subscriptions in the store. Every write goes through here, so that the receiver's routes are true
+ * before Graph can send anything for the row.
+ */
+export class SubscriptionRows {
+  readonly #store: Store;
+  readonly #routes: RouteTable;
+
+  constructor(store: Store, routes: RouteTable) {
+    this.#store = store;
+    this.#routes = routes;
+  }
+
+  /** Makes the routes of what the store holds already. */
+  async loadRoutes(): Promise<void> {
+    for (const row of await this.#store.listSubscriptions()) this.#routes.set(routeOf(row));
+  }
+
+  async get(key: string): Promise<SubscriptionRow | undefined> {
+    return this.#store.getSubscription(key);
+  }
+
+  async list(): Promise<SubscriptionRow[]> {
+    return this.#store.listSubscriptions();
+  }
+
+  async due(query: { now: number; limit: number }): Promise<SubscriptionRow[]> {
+    return this.#store.dueSubscriptions(query);
+  }
+
+  async nextAt(): Promise<number | undefined> {
+    return this.#store.nextSubscriptionAt();
+  }
+
+  /** @returns the row as stored, or undefined when another write came first */
+  async put(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
+    const stored = await this.#store.putSubscription(row);
+    if (stored !== undefined) this.#routes.set(routeOf(stored));
+    return stored;
+  }
+
+  async delete(row: SubscriptionRow): Promise<void> {
+    const isDeleted = await this.#store.deleteSubscription(row);
+    if (isDeleted) this.#routes.delete(row.key);
+  }
+}
