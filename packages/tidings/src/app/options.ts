@@ -36,7 +36,10 @@ export interface TidingsOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** What whoever runs an app may know better than the app: given to `start`, it wins over the constructor's options. */
+/**
+ * What whoever runs an app may know better than the app: given to `start`, it wins over the constructor's options, but
+ * for the logger, where the app's own wins.
+ */
 export interface HostSettings extends Pick<
   TidingsOptions,
   "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
@@ -104,7 +107,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
 }
 
 export function resolveLogger(options: TidingsOptions, host: HostSettings): Logger {
-  return host.logger ?? options.logger ?? stderrLogger;
+  return options.logger ?? host.logger ?? stderrLogger;
 }
 
 export function assertTenantId(tenantId: string | undefined): void {

@@ -53,6 +53,7 @@ export interface ChangeOutcome {
   readonly declaration: string;
   /** Graph's id of the notification. */
   readonly notificationId: string | undefined;
+  readonly changeType: string | undefined;
   readonly resourceKey: string | undefined;
   /** 1 for the first. */
   readonly attempt: number;

@@ -65,11 +65,12 @@ function settleFailure(
 }
 
 function outcomeOf({ seq, declaration, failures, lane, body }: InboxRow): ChangeOutcome {
-  const { id } = body.raw;
+  const { id, changeType } = body.raw;
   return {
     seq,
     declaration,
     notificationId: typeof id === "string" ? id : undefined,
+    changeType: typeof changeType === "string" ? changeType : undefined,
     resourceKey: resourceKeyOfLane(lane),
     attempt: failures + 1,
   };
