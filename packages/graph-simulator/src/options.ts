@@ -1,0 +1,117 @@
+import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
+import type { Tenant } from "./tenancy.ts";
+
+/** An app registration to start with. */
+export interface AppOptions {
+  /** GUID. */
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** @default the client id */
+  readonly displayName?: string | undefined;
+  /**
+   * Ids of the tenants that have consented to the app.
+   * @default all tenants
+   */
+  readonly tenantIds?: readonly string[] | undefined;
+  /**
+   * Application permissions, as the token shows them. They are not enforced.
+   * @default `["User.ReadWrite.All", "Mail.ReadWrite"]`
+   */
+  readonly roles?: readonly string[] | undefined;
+}
+
+/** A user to start with, with an empty mailbox. */
+export interface UserOptions {
+  readonly displayName: string;
+  readonly userPrincipalName: string;
+  /**
+   * GUID.
+   * @default one that belongs to tenant and principal name: the same at each start
+   */
+  readonly id?: string | undefined;
+  /** @default the first tenant */
+  readonly tenantId?: string | undefined;
+}
+
+/** How notifications travel. */
+export interface DeliveryOptions {
+  /**
+   * Most notifications in one POST, at least 1.
+   * @default 20
+   */
+  readonly maxPerDelivery?: number | undefined;
+  /**
+   * How long the first notification waits for others to the same endpoint, in real milliseconds.
+   * @default 5
+   */
+  readonly collectMs?: number | undefined;
+  /**
+   * Most deliveries to one endpoint at a time, at least 1. With 1, notifications arrive in the order of the changes
+   * while nothing fails; with more they only leave in it.
+   * @default 1
+   */
+  readonly concurrency?: number | undefined;
+  /**
+   * How long an endpoint has to answer a first attempt, in real milliseconds.
+   * @default 3 s, as documented
+   */
+  readonly firstTimeoutMs?: number | undefined;
+  /**
+   * How long an endpoint has to answer a later attempt, in real milliseconds.
+   * @default 10 s, as documented
+   */
+  readonly retryTimeoutMs?: number | undefined;
+  /**
+   * Time from a failed first attempt to the second, in milliseconds of the simulator's clock. It doubles each time, up
+   * to 30 minutes.
+   * @default 10 s
+   */
+  readonly firstRetryDelayMs?: number | undefined;
+  /**
+   * How long after a change its notifications are still tried, in milliseconds of the simulator's clock.
+   * @default 4 h, as documented
+   */
+  readonly retryWindowMs?: number | undefined;
+}
+
+/** What a simulator starts with. Everything has a default. */
+export interface SimulatorOptions {
+  /**
+   * TCP port; 0 for any free one.
+   * @default 0
+   */
+  readonly port?: number | undefined;
+  /**
+   * Address to listen on. The control API asks for no token: keep it to this machine.
+   * @default "127.0.0.1"
+   */
+  readonly host?: string | undefined;
+  /**
+   * Makes ids repeatable: the same seed and the same requests give the same ids.
+   * @default a random number
+   */
+  readonly seed?: number | undefined;
+  /** @default one tenant, `contoso.onmicrosoft.com`; see the README */
+  readonly tenants?: readonly Tenant[] | undefined;
+  /** @default one app, in all tenants; see the README */
+  readonly apps?: readonly AppOptions[] | undefined;
+  /** @default three users in the first tenant; see the README */
+  readonly users?: readonly UserOptions[] | undefined;
+  /**
+   * How long an endpoint has to prove itself, in real milliseconds.
+   * @default 10 s, as documented
+   */
+  readonly handshakeTimeoutMs?: number | undefined;
+  /**
+   * What becomes of a second subscription of an app for the same change types, resource and notification URL: 409 as
+   * documented, or 201 as users have seen.
+   * @default "refuse"
+   */
+  readonly duplicates?: DuplicatePolicy | undefined;
+  /**
+   * Items on a page of users and subscriptions.
+   * @default 100
+   */
+  readonly pageSize?: number | undefined;
+  readonly deliver?: DeliveryOptions | undefined;
+}

@@ -1,0 +1,104 @@
+import { randomInt } from "node:crypto";
+
+import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
+import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
+import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
+import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
+import { guidFor } from "./random.ts";
+import type { UserSeed } from "./resources/users/directory.ts";
+import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
+import type { AppRegistration, Tenant } from "./tenancy.ts";
+
+/** The options with all defaults filled in. */
+export interface SimulatorSettings {
+  readonly port: number;
+  readonly host: string;
+  readonly seed: number;
+  /** At least one. */
+  readonly tenants: readonly [Tenant, ...Tenant[]];
+  /** At least one. */
+  readonly apps: readonly [AppRegistration, ...AppRegistration[]];
+  readonly users: readonly UserSeed[];
+  readonly handshakeTimeoutMs: number;
+  readonly duplicates: DuplicatePolicy;
+  readonly pageSize: number;
+  readonly deliver: DeliverySettings;
+}
+
+/** @throws TypeError when there is no tenant or no app; RangeError when a number is out of its range */
+export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
+  const tenants = atLeastOne("tenants", (options.tenants ?? [DEMO_TENANT]).map(toTenant));
+  const apps = atLeastOne(
+    "apps",
+    (options.apps ?? [DEMO_APP]).map((app) => toApp(app, tenants)),
+  );
+  return {
+    port: options.port ?? 0,
+    host: options.host ?? "127.0.0.1",
+    seed: options.seed ?? randomInt(2 ** 32),
+    tenants,
+    apps,
+    users: (options.users ?? DEMO_USERS).map((user) => toUserSeed(user, tenants[0])),
+    handshakeTimeoutMs: atLeast("handshakeTimeoutMs", options.handshakeTimeoutMs ?? 10_000, 1),
+    duplicates: options.duplicates ?? "refuse",
+    pageSize: atLeast("pageSize", options.pageSize ?? 100, 1),
+    deliver: resolveDelivery(options.deliver ?? {}),
+  };
+}
+
+function resolveDelivery(options: DeliveryOptions): DeliverySettings {
+  return {
+    maxPerDelivery: atLeast("deliver.maxPerDelivery", options.maxPerDelivery ?? 20, 1),
+    collectMs: atLeast("deliver.collectMs", options.collectMs ?? 5, 0),
+    concurrency: atLeast("deliver.concurrency", options.concurrency ?? 1, 1),
+    firstTimeoutMs: atLeast("deliver.firstTimeoutMs", options.firstTimeoutMs ?? 3_000, 1),
+    retryTimeoutMs: atLeast("deliver.retryTimeoutMs", options.retryTimeoutMs ?? 10_000, 1),
+    firstRetryDelayMs: atLeast(
+      "deliver.firstRetryDelayMs",
+      options.firstRetryDelayMs ?? DEFAULT_FIRST_RETRY_DELAY_MS,
+      0,
+    ),
+    retryWindowMs: atLeast("deliver.retryWindowMs", options.retryWindowMs ?? DEFAULT_RETRY_WINDOW_MS, 0),
+  };
+}
+
+function toTenant(tenant: Tenant): Tenant {
+  return { ...tenant, id: tenant.id.toLowerCase() };
+}
+
+function toApp(app: AppOptions, tenants: readonly Tenant[]): AppRegistration {
+  return {
+    clientId: app.clientId.toLowerCase(),
+    clientSecret: app.clientSecret,
+    displayName: app.displayName ?? app.clientId,
+    tenantIds: (app.tenantIds ?? tenants.map((tenant) => tenant.id)).map((id) => id.toLowerCase()),
+    roles: app.roles ?? ["User.ReadWrite.All", "Mail.ReadWrite"],
+  };
+}
+
+function toUserSeed(user: UserOptions, firstTenant: Tenant): UserSeed {
+  const tenantId = (user.tenantId ?? firstTenant.id).toLowerCase();
+  const { displayName, userPrincipalName } = user;
+  return {
+    id: (user.id ?? guidFor(`user ${userPrincipalName} of ${tenantId}`)).toLowerCase(),
+    tenantId,
+    properties: {
+      accountEnabled: true,
+      displayName,
+      mail: userPrincipalName,
+      mailNickname: userPrincipalName.replace(/@.*/, ""),
+      userPrincipalName,
+    },
+  };
+}
+
+function atLeastOne<Item>(name: string, items: readonly Item[]): readonly [Item, ...Item[]] {
+  const [first, ...rest] = items;
+  if (first === undefined) throw new TypeError(`Expected \`${name}\` to have at least one entry, got none`);
+  return [first, ...rest];
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (Number.isFinite(value) && value >= least) return value;
+  throw new RangeError(`Expected \`${name}\` to be a number >= ${least}, got ${value}`);
+}
