@@ -26,6 +26,7 @@ export {
   GraphUnreachableError,
   StoreError,
   StoreInUseError,
+  StoreOfAnotherAppError,
   StoreTooNewError,
   TidingsError,
 } from "./core/errors.ts";

@@ -1,6 +1,7 @@
 import type { Handler } from "../core/change.ts";
 import type { DeclarationSpec } from "../core/declaration.ts";
 import { parseItem } from "../core/delivery.ts";
+import { StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import type { InboxRow } from "../core/inbox.ts";
 import type { Random } from "../core/ports/random.ts";
@@ -43,7 +44,7 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** Opens the store and builds everything on it. @throws StoreError, StoreTooNewError, StoreInUseError */
+/** Opens the store and builds everything on it. @throws StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
 export async function openApp(
   settings: Settings,
   declared: readonly DeclaredHandler[],
@@ -52,7 +53,12 @@ export async function openApp(
 ): Promise<RunningApp> {
   const { clock, cloud, credential } = settings;
   const store = await settings.store.open();
-  const secrets = settings.secrets ?? [await store.secret(generateSecret())];
+  const owner = await store.keep("app", settings.name);
+  if (owner !== settings.name) {
+    await store.close();
+    throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
+  }
+  const secrets = settings.secrets ?? [await store.keep("secret", generateSecret())];
   const keyring = createKeyring(secrets);
   const graphClient = new GraphClient({
     credential,

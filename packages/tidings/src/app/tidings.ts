@@ -134,7 +134,8 @@ export class Tidings {
    * listen by now, since Graph asks the endpoint before it answers us.
    *
    * @param host what the caller knows better than the constructor's options
-   * @throws TypeError when an option is missing; StoreError, StoreTooNewError, StoreInUseError
+   * @throws TypeError when an option is missing; StoreError, StoreTooNewError,
+   *   StoreInUseError, StoreOfAnotherAppError
    */
   async start(host: HostSettings = {}): Promise<void> {
     switch (this.#state.kind) {

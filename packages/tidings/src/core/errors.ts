@@ -112,10 +112,24 @@ export class StoreInUseError extends TidingsError {
   }
 }
 
+/** The store holds the subscriptions of an app of another name, which only that name can recognise at Graph. */
+export class StoreOfAnotherAppError extends TidingsError {
+  override readonly name = "StoreOfAnotherAppError";
+  readonly code = "ERR_STORE_OF_ANOTHER_APP";
+  readonly retryable = false;
+
+  constructor(where: string, owner: string, app: string) {
+    super(
+      `${where} belongs to the app \`${owner}\`, not to \`${app}\`. Give each app a store of its own, or keep the name.`,
+    );
+  }
+}
+
 export type AnyTidingsError =
   | GraphRefusedError
   | GraphUnreachableError
   | CredentialError
   | StoreError
   | StoreTooNewError
+  | StoreOfAnotherAppError
   | StoreInUseError;

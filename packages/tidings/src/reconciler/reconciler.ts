@@ -1,6 +1,6 @@
 import { backoffMs } from "../core/backoff.ts";
 import { subscribesByItself, type DeclarationSpec } from "../core/declaration.ts";
-import { subscriptionUrls } from "../core/mark.ts";
+import { subscriptionUrls, type SubscriptionUrls } from "../core/mark.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import { expandTemplate, type Params } from "../core/resource-template.ts";
@@ -171,15 +171,14 @@ export class Reconciler {
   }
 
   async #reconcileRow(row: SubscriptionRow): Promise<void> {
-    const { keyring, endpoint, app, clock } = this.#parts;
-    const urls = subscriptionUrls(keyring, endpoint, { app, subscriptionKey: row.key });
-    await act(planSubscription(row, urls, clock.now()), { row, urls }, this.#parts);
+    const urls = this.#urlsOf(row);
+    await act(planSubscription(row, urls, this.#parts.clock.now()), { row, urls }, this.#parts);
   }
 
   /** Brings the rows to what this process declares. */
   async #declare(): Promise<void> {
     const { specs, early, tenantId } = this.#parts;
-    await this.#refreshWants();
+    await this.#refreshRows();
     const own = specs
       .filter((spec) => subscribesByItself(spec))
       .map((spec): InitialRequest => ({ kind: "subscribe", spec, params: {}, tenantId: undefined }));
@@ -188,17 +187,26 @@ export class Reconciler {
     }
   }
 
-  /** A declaration whose change types were edited in the code wants something else of the rows it has already. */
-  async #refreshWants(): Promise<void> {
+  /**
+   * Finds what an edited declaration or another public URL changes for rows there are already: they say when they
+   * need a look for the passage of time alone.
+   */
+  async #refreshRows(): Promise<void> {
     const { rows, clock, specs } = this.#parts;
     const byName = new Map(specs.map((spec) => [spec.name, spec]));
-    for (const { key, wants } of await rows.list()) {
-      for (const want of wants) {
-        const spec = byName.get(want.declaration);
-        if (spec === undefined) continue;
-        const refreshed = { ...want, changeTypes: spec.changeTypes };
-        await this.#edit(key, (row) => row && withWant(row, refreshed, clock.now()));
-      }
+    for (const { key } of await rows.list()) {
+      await this.#edit(key, (row) => {
+        if (row === undefined) return undefined;
+        const now = clock.now();
+        const refreshed = row.wants.reduce((result, want) => {
+          const spec = byName.get(want.declaration);
+          return spec === undefined
+            ? result
+            : withWant(result, { ...want, changeTypes: spec.changeTypes }, now);
+        }, row);
+        const isDue = planSubscription(refreshed, this.#urlsOf(row), now).kind !== "wait";
+        return isDue && refreshed.nextActionAt > now ? { ...refreshed, nextActionAt: now } : refreshed;
+      });
     }
   }
 
@@ -214,6 +222,11 @@ export class Reconciler {
       if (changed === undefined || changed === row) return;
       if ((await rows.put(changed)) !== undefined) return;
     }
+  }
+
+  #urlsOf({ key }: SubscriptionRow): SubscriptionUrls {
+    const { keyring, endpoint, app } = this.#parts;
+    return subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key });
   }
 
   #keyOf(target: SubscriptionTarget): string {

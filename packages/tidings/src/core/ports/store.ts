@@ -49,8 +49,8 @@ export interface Store {
   /** Deletes the row if the stored one has the row's version. */
   deleteSubscription(row: SubscriptionRow): Promise<boolean>;
 
-  /** The signing secret kept here: `fresh` is stored if there is none yet. */
-  secret(fresh: string): Promise<string>;
+  /** What is kept under a name for as long as the store lives: `fresh`, if nothing is yet. */
+  keep(name: "app" | "secret", fresh: string): Promise<string>;
   counts(): Promise<StoreCounts>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { SubscriptionRow } from "../../core/subscription.ts";
 /** The store's contract in its plainest form; other stores are compared with it. */
 export class MemoryStore implements Store {
   #lastSeq = 0;
-  #secret: string | undefined;
+  readonly #kept = new Map<string, string>();
   readonly #inbox = new Map<number, InboxRow>();
   readonly #seen = new Set<string>();
   readonly #dead: (InboxRow & { diedAt: number; error: string })[] = [];
@@ -59,9 +59,10 @@ export class MemoryStore implements Store {
     return this.#subscriptions.get(key)?.version === version && this.#subscriptions.delete(key);
   }
 
-  async secret(fresh: string): Promise<string> {
-    this.#secret ??= fresh;
-    return this.#secret;
+  async keep(name: string, fresh: string): Promise<string> {
+    const kept = this.#kept.get(name) ?? fresh;
+    this.#kept.set(name, kept);
+    return kept;
   }
 
   async counts(): Promise<StoreCounts> {

@@ -90,10 +90,10 @@ export class SqliteStore implements Store {
     return this.#guard("deleteSubscription", () => this.#run("deleteSubscription", { key, version }) > 0);
   }
 
-  async secret(fresh: string): Promise<string> {
-    return this.#transaction("secret", () => {
-      this.#run("keepMeta", { name: "secret", value: fresh });
-      return String(this.#statement("getMeta").get({ name: "secret" })?.["value"]);
+  async keep(name: string, fresh: string): Promise<string> {
+    return this.#transaction("keep", () => {
+      this.#run("keepMeta", { name, value: fresh });
+      return String(this.#statement("getMeta").get({ name })?.["value"]);
     });
   }
 
