@@ -29,6 +29,8 @@ const JUMP_SHARE = 0.4;
 const JUMP_AFTER_MS = 10_000;
 /** Past two thirds of a message subscription's week, short of its end. */
 const JUMP_MS: number = ms("5.5d");
+/** How long to wait for the first subscriptions before making changes all the same. */
+const SUBSCRIBE_MS = 3_000;
 /** How long what was made last may take to be handled. */
 const SETTLE_MS = 10_000;
 
@@ -52,6 +54,7 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
   narrator.follow(tidings);
 
   const server = await listen(tidings, { port: 0, hostname: "127.0.0.1" });
+  const end = endAfter(durationMs);
   try {
     await tidings.start({
       ...simulatorSettings(world.simulator, world.clock),
@@ -59,7 +62,7 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
       store: sqlite(world.storePath),
       logger: SILENT,
     });
-    const end = endAfter(durationMs);
+    await untilSubscribed(tidings, end);
     const traffic = makeTraffic(tenant, userIds, { clock: systemClock, signal: end });
     const jump = jumpOnce(world, narrator, { afterMs: jumpAfter(durationMs), signal: end });
     await Promise.all([traffic, jump]);
@@ -76,8 +79,18 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
 function endAfter(durationMs: number | undefined): AbortSignal {
   const end = new AbortController();
   if (durationMs !== undefined) setTimeout(() => end.abort(), durationMs);
-  void interruption(end.signal).then(() => end.abort());
+  void interruption().then(() => end.abort());
   return end.signal;
+}
+
+/** A change made before Graph has the subscription is told to nobody, and would only puzzle. */
+async function untilSubscribed(tidings: Tidings, signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + SUBSCRIBE_MS;
+  while (!signal.aborted && Date.now() < deadline) {
+    const subscriptions = await tidings.subscriptions.list();
+    if (subscriptions.length > 0 && subscriptions.every(({ id }) => id !== undefined)) return;
+    await sleep(50);
+  }
 }
 
 function jumpAfter(durationMs: number | undefined): number {

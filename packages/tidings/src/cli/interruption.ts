@@ -1,20 +1,16 @@
-/**
- * Resolves at the first SIGINT or SIGTERM; a second one ends the process at once.
- *
- * @param signal ends the listening
- */
-export async function interruption(signal: AbortSignal): Promise<void> {
+/** Resolves at the first SIGINT or SIGTERM from now on; a second one ends the process at once. */
+export async function interruption(): Promise<void> {
   await new Promise<void>((resolve) => {
     let count = 0;
     const onSignal = (): void => {
       count += 1;
-      if (count > 1) process.exit(130);
+      if (count > 1) process.exit(INTERRUPTED);
       resolve();
     };
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      process.on(name, onSignal);
-      signal.addEventListener("abort", () => process.off(name, onSignal));
-    }
-    signal.addEventListener("abort", () => resolve());
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
   });
 }
+
+/** 128 and the number of SIGINT, as shells have it. */
+const INTERRUPTED = 130;

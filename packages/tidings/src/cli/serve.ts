@@ -17,10 +17,11 @@ export async function serveApp({ app, port, isJson }: ServeAppOptions): Promise<
   const wantedPort = portFrom(port, process.env);
   const tidings = await loadApp(app);
   const server = await listen(tidings, { port: wantedPort });
+  const interrupted = interruption();
   try {
     await tidings.start({ logger: jsonLogger, ...settings });
     jsonLogger.info("serving", { app: tidings.name, url: server.url });
-    await interruption(new AbortController().signal);
+    await interrupted;
     jsonLogger.info("stopping");
   } finally {
     await tidings.stop();
