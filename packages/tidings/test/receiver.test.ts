@@ -36,7 +36,7 @@ function createWorld() {
     paths: () => ["/notifications"],
     parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
     report: (name, event) => {
-      if (name === "item:refused" && "reason" in event) refused.push(String(event.reason));
+      if (name === "item:refused" && "reason" in event) refused.push(event.reason);
     },
   });
   return { appended, refused, store, receive };
@@ -123,7 +123,7 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
       const send = await open(world);
       const query = new URLSearchParams({ validationToken: EVERY_PRINTABLE });
       const reply = await send({
-        url: `${path}?${query}`,
+        url: `${path}?${query.toString()}`,
         headers: { "content-type": "text/plain; charset=utf-8" },
       });
       expect(reply).toMatchObject({ status: 200, body: EVERY_PRINTABLE });

@@ -19,11 +19,19 @@ function empty(status: number, headers: Record<string, string> = {}): Answer {
   return { status, headers: { "content-length": "0", ...headers }, body: "" };
 }
 
+type RefusalName =
+  | "badRequest"
+  | "notFound"
+  | "methodNotAllowed"
+  | "tooLarge"
+  | "unsupportedEncoding"
+  | "unavailable";
+
 /**
  * Every answer of the notification endpoint but the handshake's. They carry no body: what Graph, or anyone, could
  * learn from one is in its status alone.
  */
-export const ANSWERS = {
+export const ANSWERS: Readonly<Record<RefusalName | "accepted", Answer>> = {
   /** Durable, or refused item by item: whoever sent it learns nothing about which. */
   accepted: empty(202),
   /** Nothing that Graph sends. */
@@ -35,7 +43,7 @@ export const ANSWERS = {
   unsupportedEncoding: empty(415),
   /** Not durable: Graph tries again, for four hours. */
   unavailable: empty(503, { "retry-after": "5" }),
-} as const satisfies Record<string, Answer>;
+};
 
 /** The handshake's answer: the token as plain text that no browser takes for anything else. */
 export function handshakeAnswer(token: string): Answer {

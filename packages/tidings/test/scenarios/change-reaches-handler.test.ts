@@ -60,7 +60,7 @@ describe("a change at Graph", () => {
         return `users/${String(Reflect.get(Object(user), "id"))}`;
       }),
     );
-    await vi.waitFor(() => expect(handled.toSorted()).toEqual(ids.toSorted()));
+    await vi.waitFor(() => expect(new Set(handled)).toEqual(new Set(ids)));
     expect(toldOf(app, "delivery:stored")).toEqual([
       { itemCount: 5, storedCount: 5, duplicateCount: 0, refusedCount: 0 },
     ]);
@@ -77,7 +77,7 @@ describe("a change at Graph", () => {
         mostRunning = Math.max(mostRunning, running);
         await new Promise((resolve) => setTimeout(resolve, 20));
         running -= 1;
-        order.set(resourceKey, [...(order.get(resourceKey) ?? []), String(raw["id"])]);
+        order.set(resourceKey, [...(order.get(resourceKey) ?? []), JSON.stringify(raw["id"])]);
       }),
     );
     await vi.waitFor(() => expect(toldOf(app, "subscription:created")).toHaveLength(1));
@@ -91,7 +91,7 @@ describe("a change at Graph", () => {
       const owed = world.simulator.ledger.notifications.filter(
         ({ resource }) => resource === `Users/${userId}`,
       );
-      expect(order.get(`users/${userId}`)).toEqual(owed.map(({ id }) => id));
+      expect(order.get(`users/${userId}`)).toEqual(owed.map(({ id }) => JSON.stringify(id)));
     }
     expect(mostRunning).toBeGreaterThan(1);
   });

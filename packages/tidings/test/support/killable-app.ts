@@ -31,7 +31,8 @@ const tidings = new Tidings({
         }),
       });
       const answer: unknown = await response.json();
-      const token = isJsonObject(answer) ? String(answer["access_token"]) : "";
+      const token = isJsonObject(answer) ? answer["access_token"] : undefined;
+      if (typeof token !== "string") throw new TypeError("Expected an access token, got none");
       return { token, expiresOnTimestamp: systemClock.now() + 3_600_000 };
     },
   },
@@ -39,7 +40,7 @@ const tidings = new Tidings({
 
 tidings.on("users", { changeType: "updated" }, async ({ raw }) => {
   await systemClock.sleep(Math.random() * 3);
-  appendFileSync(logPath, `${String(raw["id"])}\n`);
+  appendFileSync(logPath, `${typeof raw["id"] === "string" ? raw["id"] : ""}\n`);
 });
 
 await listen(tidings, { port: Number(port), hostname: "127.0.0.1" });

@@ -4,9 +4,7 @@ import { memory } from "./memory.ts";
 
 describe("memory()", () => {
   // What is in memory goes with the process: the declared difference of this store.
-  for (const { name, run } of storeConformance.filter(({ isDurable }) => isDurable !== true)) {
-    it(name, async () => {
-      await run({ empty: async () => memory().open(), reopen: async (store) => store });
-    });
-  }
+  it.each(storeConformance.filter(({ isDurable }) => isDurable !== true))("$name", async (storeCase) => {
+    await storeCase.run({ empty: async () => memory().open(), reopen: async (store) => store });
+  });
 });

@@ -29,17 +29,15 @@ async function open(name = "tidings.db"): Promise<Store> {
 }
 
 describe("sqlite()", () => {
-  for (const { name, run } of storeConformance) {
-    it(name, async () => {
-      await run({
-        empty: async () => open(),
-        async reopen(store) {
-          await store.close();
-          return open();
-        },
-      });
+  it.each(storeConformance)("$name", async (storeCase) => {
+    await storeCase.run({
+      empty: async () => open(),
+      async reopen(store) {
+        await store.close();
+        return open();
+      },
     });
-  }
+  });
 
   it("makes the folder of its file", async () => {
     const store = await open(join("deep", "down", "tidings.db"));

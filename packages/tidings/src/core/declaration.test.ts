@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+
+import type { ChangeType } from "./change-type.ts";
+import { resolveDeclaration, subscribesByItself, type DeclarationOptions } from "./declaration.ts";
+
+/** As a user without type checks may call it. */
+function unchecked(options: Record<string, unknown>): DeclarationOptions {
+  return options;
+}
+
+describe("a declaration", () => {
+  it("has every default resolved", () => {
+    expect(resolveDeclaration("users/{userId}/messages")).toEqual({
+      name: "users/{userId}/messages",
+      template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
+      query: "",
+      changeTypes: ["created", "updated", "deleted"],
+    });
+  });
+
+  it("takes what it is given", () => {
+    const options = {
+      name: "unread",
+      changeType: "created",
+      filter: "isRead eq false",
+      select: ["subject", "from"],
+    } as const;
+    expect(resolveDeclaration("/users/{userId}/messages", options)).toEqual({
+      name: "unread",
+      template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
+      query: "$filter=isRead eq false&$select=from,subject",
+      changeTypes: ["created"],
+    });
+  });
+
+  it.each([
+    ["users", "users"],
+    ["/users", "/users"],
+    ["security/alerts?$filter=status eq 'newAlert'", "security/alerts?$filter=statuseq'newAlert'"],
+  ])("of %s is named %s", (resource, name) => {
+    expect(resolveDeclaration(resource).name).toBe(name);
+  });
+
+  it.each(["a", "crm:users/1", "übersicht"])("may be named %j", (name) => {
+    expect(resolveDeclaration("users", { name }).name).toBe(name);
+  });
+
+  it.each(["", "crm users", "users\n", "\t", "a\u0000b", "a\u00a0b"])("may not be named %j", (name) => {
+    expect(() => resolveDeclaration("users", { name })).toThrow(
+      new TypeError(`Expected \`name\` to be a word without white space, got \`${name}\``),
+    );
+  });
+
+  it.each<{ resource: string; changeType?: DeclarationOptions["changeType"]; changeTypes: ChangeType[] }>([
+    { resource: "users", changeTypes: ["updated", "deleted"] },
+    { resource: "users/{id}/messages", changeTypes: ["created", "updated", "deleted"] },
+    { resource: "drives/{id}/root", changeTypes: ["updated"] },
+    { resource: "communications/callRecords", changeTypes: ["created", "updated"] },
+    { resource: "something/new", changeTypes: ["created", "updated", "deleted"] },
+    { resource: "users", changeType: "deleted", changeTypes: ["deleted"] },
+    { resource: "users", changeType: ["deleted", "updated"], changeTypes: ["updated", "deleted"] },
+    { resource: "users", changeType: ["updated", "updated"], changeTypes: ["updated"] },
+  ])(
+    "of $resource asked for $changeType is told of $changeTypes",
+    ({ resource, changeType, changeTypes }) => {
+      expect(resolveDeclaration(resource, { changeType }).changeTypes).toEqual(changeTypes);
+    },
+  );
+
+  it.each([
+    { changeType: [], got: "[]" },
+    { changeType: "removed", got: "removed" },
+    { changeType: "Created", got: "Created" },
+    { changeType: "created,updated", got: "created,updated" },
+    { changeType: ["created", "gone"], got: "gone" },
+    { changeType: "", got: "" },
+  ])("may not ask for $changeType", ({ changeType, got }) => {
+    expect(() => resolveDeclaration("users/{id}/messages", unchecked({ changeType }))).toThrow(
+      new TypeError(`Expected \`changeType\` to be of created, updated, deleted, got \`${got}\``),
+    );
+  });
+
+  it.each<{ resource: string; changeType: ChangeType; says: string }>([
+    {
+      resource: "users",
+      changeType: "created",
+      says: "Expected `changeType` of `users` to be of updated, deleted, got `created`: Graph tells of a new one as `updated`",
+    },
+    {
+      resource: "drives/{id}/root",
+      changeType: "deleted",
+      says: "Expected `changeType` of `drives/{id}/root` to be of updated, got `deleted`: Graph never tells of it",
+    },
+    {
+      resource: "print/taskDefinitions/{id}/tasks",
+      changeType: "updated",
+      says: "Expected `changeType` of `print/taskDefinitions/{id}/tasks` to be of created, got `updated`: Graph never tells of it",
+    },
+  ])(
+    "of $resource may not ask for $changeType, which Graph never tells",
+    ({ resource, changeType, says }) => {
+      expect(() => resolveDeclaration(resource, { changeType })).toThrow(new TypeError(says));
+    },
+  );
+
+  it.each(["", "https://graph.microsoft.com/v1.0/users", "users/{id"])("is none of %j", (resource) => {
+    expect(() => resolveDeclaration(resource)).toThrow(TypeError);
+  });
+
+  it.each([
+    ["users", true],
+    ["security/alerts?$filter=status eq '{new}'", true],
+    ["users/{userId}/messages", false],
+  ])("of %s subscribes by itself: %s", (resource, expected) => {
+    expect(subscribesByItself(resolveDeclaration(resource))).toBe(expected);
+  });
+});
