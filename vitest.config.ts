@@ -8,11 +8,15 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
-    typecheck: { include: ["packages/*/{src,test}/**/*.test-d.ts"] },
+    typecheck: {
+      tsconfig: "packages/tidings/tsconfig.json",
+      include: ["packages/*/{src,test}/**/*.test-d.ts"],
+    },
     restoreMocks: true,
     testTimeout: 20_000,
     coverage: {
       include: ["packages/*/src/**/*.ts"],
+      exclude: ["**/*.test-d.ts"],
     },
   },
 });

@@ -77,7 +77,7 @@ const WAYS: readonly { readonly name: string; readonly open: (world: World) => P
           new Request(`https://tidings.example${url}`, {
             method,
             headers,
-            body: method === "GET" ? null : (body ?? null),
+            ...(body === undefined ? {} : { body }),
           }),
           async (request: ReceivedRequest) => receive(request),
         );
@@ -97,7 +97,7 @@ const WAYS: readonly { readonly name: string; readonly open: (world: World) => P
         const response = await fetch(server.url + url, {
           method,
           headers,
-          body: method === "GET" ? null : (body ?? null),
+          ...(body === undefined ? {} : { body }),
         });
         return {
           status: response.status,

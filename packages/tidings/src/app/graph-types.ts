@@ -1,47 +1,58 @@
 import type * as Graph from "@microsoft/microsoft-graph-types";
 
-/** The last collection of a resource template, and the type of its members. */
-interface CollectionTypes {
-  users: Graph.User;
-  groups: Graph.Group;
+interface MailboxTypes {
   messages: Graph.Message;
   events: Graph.Event;
   contacts: Graph.Contact;
-  conversations: Graph.Conversation;
   tasks: Graph.TodoTask;
-  callRecords: Graph.CallRecords.CallRecord;
-  channels: Graph.Channel;
   chats: Graph.Chat;
-  teams: Graph.Team;
-  presences: Graph.Presence;
-  lists: Graph.List;
-  recordings: Graph.CallRecording;
-  transcripts: Graph.CallTranscript;
+}
+
+interface MessagingTypes {
+  messages: Graph.ChatMessage;
+  replies: Graph.ChatMessage;
+  getAllMessages: Graph.ChatMessage;
+}
+
+/** By the first name of a resource and its last collection. */
+interface EntityTypes {
+  users: MailboxTypes & { users: Graph.User };
+  me: MailboxTypes;
+  groups: { groups: Graph.Group; events: Graph.Event; conversations: Graph.Conversation };
+  teams: MessagingTypes & { teams: Graph.Team; channels: Graph.Channel };
+  chats: MessagingTypes & { chats: Graph.Chat };
+  sites: { lists: Graph.List };
+  communications: {
+    callRecords: Graph.CallRecords.CallRecord;
+    presences: Graph.Presence;
+    recordings: Graph.CallRecording;
+    transcripts: Graph.CallTranscript;
+  };
 }
 
 type WithoutSlash<Resource extends string> = Resource extends `/${infer Path}` ? Path : Resource;
+type WithoutQuery<Resource extends string> = Resource extends `${infer Path}?${string}` ? Path : Resource;
+type PathOf<Resource extends string> = WithoutQuery<WithoutSlash<Resource>>;
 
-/** `users/{id}/messages` is told of by its last name, `users/{id}` by the one before its id. */
-type CollectionOf<Resource extends string> = Resource extends `${string}/${infer Rest}/${infer Last}`
-  ? CollectionOf<`${Rest}/${Last}`>
-  : Resource extends `${infer Collection}/{${string}}`
-    ? Collection
-    : Resource extends `${string}/${infer Collection}`
-      ? Collection
-      : Resource;
+type FirstName<Path extends string> = Path extends `${infer First}/${string}` ? First : Path;
 
-/** Messages below a team's channel or a chat are another type than those of a mailbox. */
-type IsChatMessages<Resource extends string> = Resource extends `${"teams" | "chats"}/${string}messages`
-  ? true
-  : false;
+/** The last segment that is no parameter: `messages` of `users/{id}/messages`, `users` of `users/{id}`. */
+type LastCollection<
+  Path extends string,
+  Last extends string = "",
+> = Path extends `${infer Head}/${infer Rest}`
+  ? LastCollection<Rest, Head extends `{${string}` ? Last : Head>
+  : Path extends `{${string}`
+    ? Last
+    : Path;
 
 /**
  * What `change.fetch()` gives for a resource template: the type of `@microsoft/microsoft-graph-types` where the
  * template's last collection has one, `unknown` otherwise.
  */
 export type EntityOf<Resource extends string> =
-  IsChatMessages<WithoutSlash<Resource>> extends true
-    ? Graph.ChatMessage
-    : CollectionOf<WithoutSlash<Resource>> extends infer Collection extends keyof CollectionTypes
-      ? CollectionTypes[Collection]
-      : unknown;
+  FirstName<PathOf<Resource>> extends infer First extends keyof EntityTypes
+    ? LastCollection<PathOf<Resource>> extends infer Last extends keyof EntityTypes[First]
+      ? EntityTypes[First][Last]
+      : unknown
+    : unknown;

@@ -94,12 +94,12 @@ export class Tidings {
    */
   on<const Resource extends string>(
     resource: Resource,
-    handler: Handler<EntityOf<Resource>, ParamsOf<Resource>>,
+    handler: Handler<EntityOf<NoInfer<Resource>>, ParamsOf<NoInfer<Resource>>>,
   ): Declaration<Resource>;
   on<const Resource extends string>(
     resource: Resource,
     options: DeclarationOptions,
-    handler: Handler<EntityOf<Resource>, ParamsOf<Resource>>,
+    handler: Handler<EntityOf<NoInfer<Resource>>, ParamsOf<NoInfer<Resource>>>,
   ): Declaration<Resource>;
   on(
     resource: string,

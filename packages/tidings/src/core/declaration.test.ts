@@ -35,7 +35,7 @@ describe("a declaration", () => {
 
   it.each([
     ["users", "users"],
-    ["/users", "/users"],
+    ["/users", "users"],
     ["security/alerts?$filter=status eq 'newAlert'", "security/alerts?$filter=statuseq'newAlert'"],
   ])("of %s is named %s", (resource, name) => {
     expect(resolveDeclaration(resource).name).toBe(name);

@@ -12,7 +12,7 @@ export interface DeclarationOptions extends ResourceQuery {
   /**
    * Durable identity: what waits in the inbox is handed to the declaration of this name after a restart.
    * No white space. A second declaration on one resource needs one.
-   * @default the resource as written
+   * @default the resource, without white space or a leading slash
    */
   readonly name?: string | undefined;
   /**
@@ -33,7 +33,7 @@ export interface DeclarationSpec {
 /** @throws TypeError when the resource or an option makes no sense, with the value shown */
 export function resolveDeclaration(resource: string, options: DeclarationOptions = {}): DeclarationSpec {
   const template = parseResourceTemplate(resource);
-  const name = options.name ?? resource.replaceAll(/\s/g, "");
+  const name = options.name ?? resource.replace(/^\//, "").replaceAll(/\s/g, "");
   if (name === "" || /[\s\p{Cc}]/u.test(name)) {
     throw new TypeError(`Expected \`name\` to be a word without white space, got \`${name}\``);
   }
@@ -62,7 +62,7 @@ function resolveChangeTypes(
   if (never !== undefined) {
     throw new TypeError(
       `Expected \`changeType\` of \`${resource}\` to be of ${kind.changeTypes.join(", ")}, got \`${never}\`: ${
-        kind.changeTypes.includes("updated") && never === "created"
+        kind.changeTypes.join() === "updated,deleted" && never === "created"
           ? "Graph tells of a new one as `updated`"
           : "Graph never tells of it"
       }`,

@@ -6,6 +6,7 @@ import {
   GraphUnreachableError,
   StoreError,
   StoreInUseError,
+  StoreOfAnotherAppError,
   StoreTooNewError,
   TidingsError,
   type AnyTidingsError,
@@ -60,6 +61,13 @@ describe("errors", () => {
       code: "ERR_STORE_TOO_NEW",
       retryable: false,
       says: "./data/tidings.db has schema version 7; this version of tidings knows up to 3. Upgrade tidings, or give it another store.",
+    },
+    {
+      error: new StoreOfAnotherAppError("./data/tidings.db", "crm-sync", "crm-test"),
+      name: "StoreOfAnotherAppError",
+      code: "ERR_STORE_OF_ANOTHER_APP",
+      retryable: false,
+      says: "./data/tidings.db belongs to the app `crm-sync`, not to `crm-test`. Give each app a store of its own, or keep the name.",
     },
     {
       error: new StoreInUseError("./data/tidings.db"),

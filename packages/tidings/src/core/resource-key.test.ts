@@ -313,7 +313,7 @@ describe("recorded deliveries", () => {
     ["presence", ["communications/presences/fc913b8d-28fc-4f91-9d1d-2a4c6a5f6a6b"]],
   ])("tell of %s as %s", (name, keys) => {
     const url = new URL(`../../test/fixtures/${name}.json`, import.meta.url);
-    const { delivery } = JSON.parse(readFileSync(url, "utf8")) as { delivery: unknown };
+    const { delivery }: { delivery: unknown } = JSON.parse(readFileSync(url, "utf8"));
     const parsed = parseDelivery(delivery);
     const items = parsed.kind === "delivery" ? parsed.items : [];
     expect(items.map((item) => item.kind === "notification" && resourceKeyOf(item))).toEqual(keys);

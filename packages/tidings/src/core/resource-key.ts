@@ -1,5 +1,5 @@
 import type { JsonObject } from "./json.ts";
-import { canonicalSegments, isCollection, isGraphName, joinSegments } from "./resource-path.ts";
+import { canonicalId, canonicalSegments, isCollection, isGraphName, joinSegments } from "./resource-path.ts";
 
 /**
  * The canonical path of the changed thing: what order and duplicates are judged by.
@@ -28,7 +28,7 @@ export function resourceKeyOf(notification: {
   const last = segments.at(-1);
   const completed =
     typeof id === "string" && id !== "" && last !== undefined && isCollection(last)
-      ? itemSegments([...segments, id])
+      ? itemSegments([...segments, canonicalId(id)])
       : segments;
   return joinSegments(completed);
 }
@@ -44,12 +44,12 @@ function namesOneThing(segments: readonly string[]): boolean {
 }
 
 /** Where an item may be reached from, and the collection that holds it under its mailbox. */
-const MAILBOX_ITEMS: Readonly<Record<string, string>> = {
-  messages: "messages",
-  contacts: "contacts",
-  events: "events",
-  calendarView: "events",
-};
+const MAILBOX_ITEMS: ReadonlyMap<string, string> = new Map([
+  ["messages", "messages"],
+  ["contacts", "contacts"],
+  ["events", "events"],
+  ["calendarView", "events"],
+]);
 const CONTAINERS: ReadonlySet<string> = new Set([
   "mailFolders",
   "contactFolders",
@@ -64,12 +64,8 @@ function itemSegments(segments: string[]): string[] {
   const ownerLength = segments[0] === "me" ? 1 : 2;
   const container = segments[ownerLength];
   if (container === undefined || !CONTAINERS.has(container)) return segments;
-  const at = segments.findLastIndex((segment, index) => index >= ownerLength && segment in MAILBOX_ITEMS);
-  const collection = segments[at];
+  const at = segments.findLastIndex((segment, index) => index >= ownerLength && MAILBOX_ITEMS.has(segment));
+  const collection = MAILBOX_ITEMS.get(segments[at] ?? "");
   if (collection === undefined || at === segments.length - 1) return segments;
-  return [
-    ...segments.slice(0, ownerLength),
-    MAILBOX_ITEMS[collection] ?? collection,
-    ...segments.slice(at + 1),
-  ];
+  return [...segments.slice(0, ownerLength), collection, ...segments.slice(at + 1)];
 }

@@ -289,7 +289,14 @@ const UNKNOWN_KIND: ResourceKind = {
   source: SUBSCRIPTION_PAGE,
 };
 
-const PATHS = RESOURCE_KINDS.flatMap((kind) => kind.paths.map((path) => ({ kind, path: path.split("/") })));
+/** Those with fewer `*` first: `chats/getAllMessages` is more than one of `chats/*`. */
+const PATHS = RESOURCE_KINDS.flatMap((kind) =>
+  kind.paths.map((path) => ({ kind, path: path.split("/") })),
+).toSorted((a, b) => wildcardCount(a.path) - wildcardCount(b.path));
+
+function wildcardCount(path: readonly string[]): number {
+  return path.filter((part) => part === "*").length;
+}
 
 /** Finds what is documented of a resource, or of a template of one: `{…}` is an id like any other. Never throws. */
 export function resourceKindOf(resource: string): ResourceKind {

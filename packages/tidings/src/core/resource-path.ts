@@ -107,7 +107,7 @@ export function isGraphName(segment: string): boolean {
  * lower case; `{user}@{tenant}` as `{user}`. Ids keep their case: Outlook's differ by it.
  */
 export function canonicalSegments(resource: string): string[] {
-  return splitOutsideQuotes(withoutQuery(withoutBase(resource)))
+  return splitOutsideKeys(withoutQuery(withoutBase(resource)))
     .filter((segment) => segment !== "")
     .flatMap((segment) => splitKey(decode(segment)))
     .map((segment) => canonicalSegment(segment));
@@ -122,25 +122,30 @@ function withoutBase(resource: string): string {
   return resource.replace(/^https?:\/\/[^/]*\/(?:v1\.0|beta)(?=\/)/i, "");
 }
 
-/** Splits at each slash that is not inside `'…'`; two quotes in a row are one quote of the text. */
-function splitOutsideQuotes(path: string): string[] {
-  return path.match(/(?:'[^']*'|[^/'])+|'/g) ?? [];
+/** Splits at each slash that is not inside `('…')`. Elsewhere a quote is part of an id, as in `o'neil@…`. */
+function splitOutsideKeys(path: string): string[] {
+  return path.match(/(?:\((?:'[^']*'|[^')])*\)|[^/])+/g) ?? [];
 }
 
 function withoutQuery(path: string): string {
-  const head = /^(?:'[^']*'|[^?'])*/.exec(path)?.[0] ?? "";
-  return path.charAt(head.length) === "?" ? head : path;
+  const [head = path] = /^(?:\((?:'[^']*'|[^')])*\)|[^?])*/.exec(path) ?? [];
+  return head;
 }
 
+/** `messages('1')`, `messages(1)` and `onlineMeetings(joinWebUrl='…')` are a collection and one key in it. */
 function splitKey(segment: string): string[] {
-  const [, name, quoted, bare] = /^([A-Za-z]+)\((?:'(.*)'|([^'=,()]+))\)$/.exec(segment) ?? [];
-  if (name === undefined) return [segment];
-  return [name, quoted === undefined ? (bare ?? "") : quoted.replaceAll("''", "'")];
+  const [, name, quoted] = /^([A-Za-z]+)\((?:[A-Za-z]+=)?'((?:[^']|'')*)'\)$/.exec(segment) ?? [];
+  if (name !== undefined && quoted !== undefined) return [name, quoted.replaceAll("''", "'")];
+  const [, owner, bare] = /^([A-Za-z]+)\(([^'=,()]+)\)$/.exec(segment) ?? [];
+  return owner !== undefined && bare !== undefined ? [owner, bare] : [segment];
 }
 
 function canonicalSegment(segment: string): string {
-  const name = SPELLING.get(segment.toLowerCase());
-  if (name !== undefined) return name;
+  return SPELLING.get(segment.toLowerCase()) ?? canonicalId(segment);
+}
+
+/** An id as it stands in a resource key. */
+export function canonicalId(segment: string): string {
   const [first, second, ...rest] = segment.split("@");
   const isUserAtTenant =
     first !== undefined && second !== undefined && rest.length === 0 && isGuid(first) && isGuid(second);

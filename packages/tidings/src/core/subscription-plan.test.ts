@@ -85,25 +85,22 @@ describe("the plan", () => {
     {
       name: "one at another URL is replaced",
       given: row({ graph: subscription({ notificationUrl: "https://old.example/notifications/mark" }) }),
-      action: {
-        kind: "replace",
-        previous: subscription({ notificationUrl: "https://old.example/notifications/mark" }),
-      },
+      action: { kind: "create", reason: "drifted" },
     },
     {
       name: "one with too few change types is replaced",
       given: row({ ...wanting(["updated"], ["deleted"]), graph: subscription() }),
-      action: { kind: "replace", previous: subscription() },
+      action: { kind: "create", reason: "drifted" },
     },
     {
       name: "one with too many change types is replaced",
       given: row({ graph: subscription({ changeTypes: ["updated", "deleted"] }) }),
-      action: { kind: "replace", previous: subscription({ changeTypes: ["updated", "deleted"] }) },
+      action: { kind: "create", reason: "drifted" },
     },
     {
       name: "one that has to be replaced is, even when it is to be renewed",
       given: row({ graph: subscription({ changeTypes: ["created"], isRenewalAsked: true }) }),
-      action: { kind: "replace", previous: subscription({ changeTypes: ["created"], isRenewalAsked: true }) },
+      action: { kind: "create", reason: "drifted" },
     },
     {
       name: "an expired one needs no replacing",

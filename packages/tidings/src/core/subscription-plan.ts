@@ -5,11 +5,9 @@ import { wantedChangeTypes, type GraphSubscription, type SubscriptionRow } from 
 export type SubscriptionAction =
   /** Nothing until then. */
   | { readonly kind: "wait"; readonly until: number }
-  /** An earlier creation ended unknown: look for its result at Graph before making another. */
+  /** An earlier creation or removal ended unknown: look at Graph for what it left. */
   | { readonly kind: "find" }
-  | { readonly kind: "create"; readonly reason: "new" | "expired" }
-  /** Graph's record differs in what a PATCH cannot mend: create another, then delete this one. */
-  | { readonly kind: "replace"; readonly previous: GraphSubscription }
+  | { readonly kind: "create"; readonly reason: "new" | "expired" | "drifted" }
   | { readonly kind: "renew"; readonly id: string }
   /** No declaration wants it any more. */
   | { readonly kind: "remove"; readonly id: string | undefined };
@@ -24,11 +22,11 @@ export function planSubscription(
   now: number,
 ): SubscriptionAction {
   const { graph } = row;
-  if (row.wants.length === 0) return { kind: "remove", id: graph?.id };
   if (row.createStartedAt !== null) return { kind: "find" };
+  if (row.wants.length === 0) return { kind: "remove", id: graph?.id };
   if (graph === null) return { kind: "create", reason: "new" };
   if (graph.expiresAt <= now) return { kind: "create", reason: "expired" };
-  if (hasDrifted(row, graph, urls)) return { kind: "replace", previous: graph };
+  if (hasDrifted(row, graph, urls)) return { kind: "create", reason: "drifted" };
   const renewAt = graph.isRenewalAsked ? now : renewalAt(row.key, graph);
   return renewAt <= now ? { kind: "renew", id: graph.id } : { kind: "wait", until: renewAt };
 }

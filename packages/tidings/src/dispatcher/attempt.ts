@@ -5,7 +5,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import { resourceKeyOfLane } from "../core/lane.ts";
 
-/** Attempts before a change becomes a dead letter: about 45 minutes with {@link RETRY_BACKOFF}. */
+/** Attempts before a change becomes a dead letter: a quarter of an hour on average with {@link RETRY_BACKOFF}, half an hour at most. */
 export const MAX_ATTEMPTS = 12;
 
 export const RETRY_BACKOFF: BackoffOptions = { firstMs: 1_000, maxMs: 15 * 60_000 };

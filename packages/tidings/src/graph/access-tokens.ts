@@ -23,10 +23,15 @@ export class AccessTokens {
 
   /** @throws CredentialError */
   async get(tenantId: string = OWN_TENANT): Promise<string> {
-    const kept = await this.#tokens.get(tenantId)?.catch(() => undefined);
-    if (kept !== undefined && kept.expiresOnTimestamp - EXPIRY_MARGIN_MS > this.#clock.now())
-      return kept.token;
-    const asked = this.#request(tenantId);
+    const kept = this.#tokens.get(tenantId);
+    if (kept !== undefined) {
+      const token = await kept.catch(() => undefined);
+      if (token !== undefined && token.expiresOnTimestamp - EXPIRY_MARGIN_MS > this.#clock.now())
+        return token.token;
+      // Another caller may have asked for a new one meanwhile; only the first to find the old one does.
+      if (this.#tokens.get(tenantId) === kept) this.#tokens.delete(tenantId);
+    }
+    const asked = this.#tokens.get(tenantId) ?? this.#request(tenantId);
     this.#tokens.set(tenantId, asked);
     return (await asked).token;
   }
@@ -48,13 +53,14 @@ export class AccessTokens {
   }
 
   async #request(tenantId: string): Promise<AccessToken> {
-    const credential =
-      typeof this.#credential === "function" ? this.#credential({ tenantId }) : this.#credential;
-    const token = await credential
-      .getToken(this.#scope, tenantId === OWN_TENANT ? {} : { tenantId })
-      .catch((cause: unknown) => {
-        throw new CredentialError(this.#scope, { cause });
-      });
+    let token: AccessToken | null;
+    try {
+      const credential =
+        typeof this.#credential === "function" ? this.#credential({ tenantId }) : this.#credential;
+      token = await credential.getToken(this.#scope, tenantId === OWN_TENANT ? {} : { tenantId });
+    } catch (cause) {
+      throw new CredentialError(this.#scope, { cause });
+    }
     if (token === null) throw new CredentialError(this.#scope);
     return token;
   }

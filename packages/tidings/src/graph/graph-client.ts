@@ -118,7 +118,8 @@ export class GraphClient {
 
   #urlOf(path: string): URL {
     const { baseUrl } = this.#options;
-    const url = path.includes("://") ? new URL(path) : new URL(`${baseUrl}/${path.replace(/^\//, "")}`);
+    const isWhole = /^https?:\/\//i.test(path);
+    const url = new URL(isWhole ? path : `${baseUrl.replace(/\/+$/, "")}/${path.replace(/^\//, "")}`);
     if (url.origin !== this.#origin) {
       throw new TypeError(
         `Expected a URL on ${this.#origin}, where the token belongs, got one on ${url.origin}`,

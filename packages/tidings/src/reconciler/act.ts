@@ -9,18 +9,15 @@ import type { Keyring } from "../core/ports/keyring.ts";
 import type { Random } from "../core/ports/random.ts";
 import { requestedLifetimeMs } from "../core/resource-kinds.ts";
 import type { SubscriptionAction } from "../core/subscription-plan.ts";
-import {
-  resourceOf,
-  wantedChangeTypes,
-  type GraphSubscription,
-  type SubscriptionRow,
-} from "../core/subscription.ts";
+import { resourceOf, wantedChangeTypes, type SubscriptionRow } from "../core/subscription.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 
 export interface ActParts {
   readonly graph: GraphApi;
   readonly rows: SubscriptionRows;
   readonly keyring: Keyring;
+  /** `name` of the app, in every mark. */
+  readonly app: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: Report;
@@ -51,13 +48,11 @@ export async function act(
     case "create":
       return create(subject, parts);
     case "find":
-      return orRecord("find", row, parts, () => find(subject, parts));
-    case "replace":
-      return replace(action.previous, subject, parts);
+      return orRecord("find", row, parts, () => find(row, parts));
     case "renew":
       return orRecord("renew", row, parts, () => renew(action.id, row, parts));
     case "remove":
-      return orRecord("remove", row, parts, () => remove(action.id, row, parts));
+      return remove(action.id, row, parts);
   }
 }
 
@@ -67,8 +62,9 @@ async function create({ row, urls }: Subject, parts: ActParts): Promise<Subscrip
   const intent = await rows.put({ ...row, createStartedAt: clock.now() });
   if (intent === undefined) return undefined;
   const { tenantId, key } = intent;
+  let remote: RemoteSubscription;
   try {
-    const remote = await graph.createSubscription(
+    remote = await graph.createSubscription(
       { tenantId },
       {
         ...urls,
@@ -78,54 +74,42 @@ async function create({ row, urls }: Subject, parts: ActParts): Promise<Subscrip
         expiresAt: clock.now() + requestedLifetimeMs(intent.path),
       },
     );
-    report("subscription:created", outcomeOf(intent, remote));
-    return await rows.put(granted(intent, remote, clock.now()));
   } catch (error) {
     // What Graph refused it did not make; without a clear answer one may exist that is not known here.
     const wasRefused = error instanceof GraphRefusedError && !error.retryable;
-    const after = wasRefused ? { ...intent, createStartedAt: null } : intent;
-    return recordFailure("create", after, error, parts);
+    return recordFailure("create", wasRefused ? { ...intent, createStartedAt: null } : intent, error, parts);
   }
+  report("subscription:created", outcomeOf(intent, remote));
+  return orRecord("replace", intent, parts, () => takeOver(intent, remote, parts));
 }
 
-/** Looks at Graph for what an earlier, interrupted creation may have made, and takes it over. */
-async function find({ row, urls }: Subject, parts: ActParts): Promise<SubscriptionRow | undefined> {
-  const { graph, rows, keyring, clock, report } = parts;
+/** Looks at Graph for what carries the row's mark and is not known to it, and takes that over. */
+async function find(row: SubscriptionRow, parts: ActParts): Promise<SubscriptionRow | undefined> {
+  const { graph, rows, keyring, app, report } = parts;
   const listed = await graph.listSubscriptions({ tenantId: row.tenantId });
-  const found = listed.find(
-    ({ id, notificationUrl, changeTypes }) =>
-      id !== row.graph?.id &&
-      notificationUrl === urls.notificationUrl &&
-      markOfUrl(keyring, notificationUrl)?.subscriptionKey === row.key &&
-      changeTypes.join() === wantedChangeTypes(row).join(),
-  );
+  const found = listed.find(({ id, notificationUrl }) => {
+    const mark = markOfUrl(keyring, notificationUrl);
+    return id !== row.graph?.id && mark?.app === app && mark.subscriptionKey === row.key;
+  });
   if (found === undefined) return rows.put({ ...row, createStartedAt: null });
   report("subscription:adopted", outcomeOf(row, found));
-  const adopted = await rows.put(granted(row, found, clock.now()));
-  return adopted === undefined || row.graph === null ? adopted : removeReplaced(row.graph.id, adopted, parts);
+  return takeOver(row, found, parts);
 }
 
-/** The new one is made before the old one goes, so that nothing falls between; what both tell is told once. */
-async function replace(
-  previous: GraphSubscription,
-  subject: Subject,
-  parts: ActParts,
-): Promise<SubscriptionRow | undefined> {
-  const row = await create(subject, parts);
-  const isReplaced = row !== undefined && row.graph !== null && row.graph.id !== previous.id;
-  return isReplaced ? removeReplaced(previous.id, row, parts) : row;
-}
-
-async function removeReplaced(
-  id: string,
+/**
+ * Makes a subscription the row's. The one it had goes first: were the row written before, a crash between would leave
+ * that one alive with nobody to know of it.
+ */
+async function takeOver(
   row: SubscriptionRow,
-  parts: ActParts,
+  remote: RemoteSubscription,
+  { graph, rows, clock, report }: ActParts,
 ): Promise<SubscriptionRow | undefined> {
-  return orRecord("remove the replaced", row, parts, async () => {
-    await parts.graph.deleteSubscription({ tenantId: row.tenantId }, id);
-    parts.report("subscription:removed", { key: row.key, id, resource: resourceOf(row) });
-    return row;
-  });
+  if (row.graph !== null && row.graph.id !== remote.id) {
+    await graph.deleteSubscription({ tenantId: row.tenantId }, row.graph.id);
+    report("subscription:removed", { key: row.key, id: row.graph.id, resource: resourceOf(row) });
+  }
+  return rows.put(granted(row, remote, clock.now()));
 }
 
 async function renew(
@@ -143,17 +127,25 @@ async function renew(
   return rows.put(granted(row, remote, clock.now()));
 }
 
+/** Written as unknown first: if the row is wanted again before it is gone, what Graph has is looked up, not believed. */
 async function remove(
   id: string | undefined,
   row: SubscriptionRow,
-  { graph, rows, report }: ActParts,
-): Promise<undefined> {
-  if (id !== undefined) {
+  parts: ActParts,
+): Promise<SubscriptionRow | undefined> {
+  const { graph, rows, clock, report } = parts;
+  if (id === undefined) {
+    await rows.delete(row);
+    return undefined;
+  }
+  const unknown = await rows.put({ ...row, graph: null, createStartedAt: clock.now() });
+  if (unknown === undefined) return undefined;
+  return orRecord("remove", unknown, parts, async () => {
     await graph.deleteSubscription({ tenantId: row.tenantId }, id);
     report("subscription:removed", { key: row.key, id, resource: resourceOf(row) });
-  }
-  await rows.delete(row);
-  return undefined;
+    await rows.delete(unknown);
+    return undefined;
+  });
 }
 
 /** The row with what Graph granted; due at once, so that the next plan says when to look again. */

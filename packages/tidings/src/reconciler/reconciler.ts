@@ -18,8 +18,6 @@ import { act, type ActParts } from "./act.ts";
 
 export interface ReconcilerParts extends ActParts {
   readonly hash: Hash;
-  /** `name` of the app, in every mark. */
-  readonly app: string;
   /** Public URL of the notification path. */
   readonly endpoint: string;
   /** Every declaration of this process. */
