@@ -48,7 +48,7 @@ class FakeGraph implements GraphApi {
   }
 
   async deleteSubscription(_: unknown, id: string): Promise<void> {
-    await this.#call("delete", () => this.live.delete(id));
+    this.#call("delete", () => this.live.delete(id));
   }
 
   async listSubscriptions(): Promise<RemoteSubscription[]> {
