@@ -1,5 +1,6 @@
 import type { ChangeType } from "./change-type.ts";
 import type { JsonObject } from "./json.ts";
+import type { Logger } from "./ports/logger.ts";
 import type { Params } from "./resource-template.ts";
 
 /**
@@ -33,6 +34,12 @@ export interface Change<Entity = unknown, P extends Params = Params> {
   readonly source: string;
   /** 1 for the first. */
   readonly attempt: number;
+  /** True for a dead letter that was put back, or a replay: it is late, and others of its resource may be ahead. */
+  readonly redriven: boolean;
+  /** How many notifications this call stands for; more than 1 in mode `latest`, or for ones nobody can tell apart. */
+  readonly mergedCount: number;
+  /** The change types of all of them, each once. */
+  readonly changeTypes: readonly ChangeType[];
   /**
    * Reads the changed thing as it is now.
    * @returns undefined when it is gone
@@ -43,12 +50,30 @@ export interface Change<Entity = unknown, P extends Params = Params> {
 
 /** What a handler may use beside the change. */
 export interface HandlerContext {
-  /** Aborts when the library stops and will wait no longer. */
+  /** Aborts when the handler's time is over, or when the library stops and will wait no longer. */
   readonly signal: AbortSignal;
+  /** The app's logger. */
+  readonly log: Logger;
 }
 
 /** Return: done. Throw: tried again later; the same resource waits, others do not. */
-export type Handler<Entity = unknown, P extends Params = Params> = (
+export type HandlerFunction<Entity = unknown, P extends Params = Params> = (
   change: Change<Entity, P>,
   context: HandlerContext,
 ) => unknown;
+
+/** A handler of many changes at once. */
+export interface BatchHandler<Entity = unknown, P extends Params = Params> {
+  /**
+   * Changes of one resource are in order. Return nothing when all are done, or the ids of those that failed: what
+   * comes after a failed one of its resource counts as not attempted. Throw: none is done.
+   */
+  batch(
+    changes: readonly Change<Entity, P>[],
+    context: HandlerContext,
+  ): Promise<readonly string[] | void> | readonly string[] | void;
+}
+
+export type Handler<Entity = unknown, P extends Params = Params> =
+  | HandlerFunction<Entity, P>
+  | BatchHandler<Entity, P>;

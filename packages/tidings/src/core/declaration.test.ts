@@ -15,6 +15,10 @@ describe("a declaration", () => {
       template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
       query: "",
       changeTypes: ["created", "updated", "deleted"],
+      mode: "each",
+      concurrency: 16,
+      timeoutMs: 60_000,
+      retry: { attempts: 12, firstMs: 1_000, maxMs: 900_000 },
     });
   });
 
@@ -24,13 +28,37 @@ describe("a declaration", () => {
       changeType: "created",
       filter: "isRead eq false",
       select: ["subject", "from"],
+      mode: "latest",
+      concurrency: 2,
+      timeoutMs: 5,
+      retry: { attempts: 3 },
     } as const;
     expect(resolveDeclaration("/users/{userId}/messages", options)).toEqual({
       name: "unread",
       template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
       query: "$filter=isRead eq false&$select=from,subject",
       changeTypes: ["created"],
+      mode: "latest",
+      concurrency: 2,
+      timeoutMs: 5,
+      retry: { attempts: 3, firstMs: 1_000, maxMs: 900_000 },
     });
+  });
+
+  it.each([
+    { mode: "some" },
+    { concurrency: 0 },
+    { concurrency: 1.5 },
+    { timeoutMs: -1 },
+    { timeoutMs: Infinity },
+    { retry: { attempts: 0 } },
+    { retry: { maxMs: Number.NaN } },
+  ])("refuses %o, with the value shown", (options) => {
+    const [value] = Object.values(options).map((each) =>
+      typeof each === "object" ? Object.values(each)[0] : each,
+    );
+    // @ts-expect-error -- some of these are not of the type, which is the point
+    expect(() => resolveDeclaration("users", options)).toThrow(`got \`${value}\``);
   });
 
   it.each([
@@ -109,7 +137,6 @@ describe("a declaration", () => {
 
   it.each([
     ["users", true],
-    ["security/alerts?$filter=status eq '{new}'", true],
     ["users/{userId}/messages", false],
   ])("of %s subscribes by itself: %s", (resource, expected) => {
     expect(subscribesByItself(resolveDeclaration(resource))).toBe(expected);

@@ -1,4 +1,5 @@
 import { CHANGE_TYPES, type ChangeType } from "./change-type.ts";
+import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
 import { resourceKindOf } from "./resource-kinds.ts";
 import {
   parseResourceTemplate,
@@ -20,7 +21,22 @@ export interface DeclarationOptions extends ResourceQuery {
    * @default every change Graph tells of this kind of resource
    */
   readonly changeType?: ChangeType | readonly ChangeType[] | undefined;
+  /**
+   * `each`: every notification, in order. `latest`: what waits for one resource becomes one call with the newest;
+   * for handlers that read the resource anyway.
+   * @default "each"
+   */
+  readonly mode?: HandlerMode | undefined;
+  /** Handlers of this declaration that run at once, from 1 up. @default 16 */
+  readonly concurrency?: number | undefined;
+  /** How long a handler may take, in milliseconds from 1 up. Then it has failed. @default 60 s */
+  readonly timeoutMs?: number | undefined;
+  /** @default 12 attempts, waits from 1 s to 15 min */
+  readonly retry?: Partial<RetryPolicy> | undefined;
 }
+
+/** How changes of one resource come to the handler. */
+export type HandlerMode = "each" | "latest";
 
 /** A declaration with every default resolved; plain data. */
 export interface DeclarationSpec {
@@ -28,7 +44,14 @@ export interface DeclarationSpec {
   readonly template: ResourceTemplate;
   readonly query: string;
   readonly changeTypes: readonly ChangeType[];
+  readonly mode: HandlerMode;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
 }
+
+const DEFAULT_CONCURRENCY = 16;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** @throws TypeError when the resource or an option makes no sense, with the value shown */
 export function resolveDeclaration(resource: string, options: DeclarationOptions = {}): DeclarationSpec {
@@ -42,7 +65,30 @@ export function resolveDeclaration(resource: string, options: DeclarationOptions
     template,
     query: resourceQuery(template, options),
     changeTypes: resolveChangeTypes(resource, template, options.changeType),
+    mode: resolveMode(options.mode),
+    concurrency: resolveNumber("concurrency", options.concurrency, DEFAULT_CONCURRENCY),
+    timeoutMs: resolveNumber("timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
+    retry: resolveRetry(options.retry),
   };
+}
+
+function resolveMode(mode: string = "each"): HandlerMode {
+  if (mode === "each" || mode === "latest") return mode;
+  throw new TypeError(`Expected \`mode\` to be each or latest, got \`${mode}\``);
+}
+
+function resolveRetry(retry: Partial<RetryPolicy> = {}): RetryPolicy {
+  return {
+    attempts: resolveNumber("retry.attempts", retry.attempts, DEFAULT_RETRY.attempts),
+    firstMs: resolveNumber("retry.firstMs", retry.firstMs, DEFAULT_RETRY.firstMs),
+    maxMs: resolveNumber("retry.maxMs", retry.maxMs, DEFAULT_RETRY.maxMs),
+  };
+}
+
+function resolveNumber(name: string, value: number | undefined, otherwise: number): number {
+  const number = value ?? otherwise;
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new RangeError(`Expected \`${name}\` to be a whole number from 1 up, got \`${number}\``);
 }
 
 function resolveChangeTypes(

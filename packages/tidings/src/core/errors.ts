@@ -85,16 +85,57 @@ export class StoreError extends TidingsError {
   readonly retryable = true;
 }
 
+/** Too much waits to be written already: the disk is slower than what arrives. Refused at once, nothing is lost. */
+export class StoreBusyError extends TidingsError {
+  override readonly name = "StoreBusyError";
+  readonly code = "ERR_STORE_BUSY";
+  readonly retryable = true;
+
+  constructor(waitingCount: number) {
+    super(`${waitingCount} items wait for the disk already`);
+  }
+}
+
+/**
+ * The disk failed in a way after which its word cannot be taken: a sync that failed may succeed next time without
+ * having written anything. The process must end and the disk be looked at; the next one reads what is really there.
+ */
+export class StoreBrokenError extends TidingsError {
+  override readonly name = "StoreBrokenError";
+  readonly code = "ERR_STORE_BROKEN";
+  readonly retryable = false;
+}
+
+/** The store's folder is on a file system that forgets, or that SQLite must not be on. */
+export class UnsuitableFileSystemError extends TidingsError {
+  override readonly name = "UnsuitableFileSystemError";
+  readonly code = "ERR_UNSUITABLE_FILE_SYSTEM";
+  readonly retryable = false;
+
+  constructor(where: string, what: string) {
+    super(
+      `${where} would be on ${what}. Give it a disk of its own, or say \`allowEphemeral: true\` if losing it is fine.`,
+    );
+  }
+}
+
 /** The store was written by a newer version of this library; opening it with this one could lose what that wrote. */
 export class StoreTooNewError extends TidingsError {
   override readonly name = "StoreTooNewError";
   readonly code = "ERR_STORE_TOO_NEW";
   readonly retryable = false;
 
+  /** Schema version of the store. */
+  readonly found: number;
+  /** The newest this library knows. */
+  readonly known: number;
+
   constructor(where: string, found: number, known: number) {
     super(
       `${where} has schema version ${found}; this version of tidings knows up to ${known}. Upgrade tidings, or give it another store.`,
     );
+    this.found = found;
+    this.known = known;
   }
 }
 
@@ -130,6 +171,9 @@ export type AnyTidingsError =
   | GraphUnreachableError
   | CredentialError
   | StoreError
+  | StoreBusyError
+  | StoreBrokenError
+  | UnsuitableFileSystemError
   | StoreTooNewError
   | StoreOfAnotherAppError
   | StoreInUseError;

@@ -17,6 +17,8 @@ export interface TidingsEvents {
     readonly duplicateCount: number;
     readonly refusedCount: number;
   };
+  /** Something that Graph never sends came to the endpoint, such as a body another parser had read already. */
+  "delivery:unreadable": { readonly status: number };
   /** An item was refused; Graph is answered as if it had not been. */
   "item:refused": { readonly reason: RefusalReason };
   /** A delivery could not be made durable; Graph is told to come again. */
@@ -27,6 +29,15 @@ export interface TidingsEvents {
   "change:failed": ChangeOutcome & { readonly error: unknown; readonly retryAt: number };
   /** A change was given up and is kept as a dead letter. */
   "change:dead": ChangeOutcome & { readonly error: unknown };
+  /** A declaration takes no more changes for now: many of its resources fail alike, or it was told to. */
+  "declaration:paused": {
+    readonly declaration: string;
+    readonly by: "failures" | "user";
+    readonly error: unknown;
+  };
+  "declaration:resumed": { readonly declaration: string };
+  /** The disk failed in a way after which the process must end. */
+  "store:broken": { readonly error: unknown };
   /** A lifecycle notification was acted on. */
   "lifecycle:received": { readonly event: LifecycleEvent; readonly subscriptionKey: string };
   "subscription:created": SubscriptionOutcome;
@@ -57,6 +68,10 @@ export interface ChangeOutcome {
   readonly resourceKey: string | undefined;
   /** 1 for the first. */
   readonly attempt: number;
+  /** Notifications that this call stood for. */
+  readonly mergedCount: number;
+  /** Graph's ids of those beside `notificationId`. */
+  readonly mergedNotificationIds: readonly string[];
 }
 
 export interface SubscriptionOutcome {
@@ -69,5 +84,10 @@ export interface SubscriptionOutcome {
 
 export type TidingsEventName = keyof TidingsEvents;
 
+/** An event with its name, which belong together. */
+export type Told = {
+  [Name in TidingsEventName]: [name: Name, event: TidingsEvents[Name]];
+}[TidingsEventName];
+
 /** Tells that something happened. Never throws, whatever its listeners do. */
-export type Report = <Name extends TidingsEventName>(name: Name, event: TidingsEvents[Name]) => void;
+export type Report = (...told: Told) => void;

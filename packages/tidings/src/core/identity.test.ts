@@ -49,7 +49,7 @@ describe("two notifications are one", () => {
     {
       name: "with one sequence number and time",
       one: { resourceData: SEQUENCE },
-      other: { resourceData: { ...SEQUENCE, id: "1" }, id: "b" },
+      other: { resourceData: SEQUENCE, id: "b" },
     },
     {
       name: "with one sequence number and no time",
@@ -89,6 +89,11 @@ describe("two notifications are two", () => {
       name: "with one etag and two desired subscriptions",
       one: { resourceData: ETAG },
       other: { resourceData: ETAG, subscriptionKey: "other" },
+    },
+    {
+      name: "with one etag and two ids of the thing, when the path names no thing",
+      one: { resourceData: { ...ETAG, id: "1" } },
+      other: { resourceData: { ...ETAG, id: "2" } },
     },
     {
       name: "with two sequence numbers",

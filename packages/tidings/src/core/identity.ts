@@ -18,7 +18,10 @@ export function identityOf(
 ): string | undefined {
   const version = versionOf(notification.resourceData);
   if (resourceKey !== undefined && version !== undefined) {
-    return hash(JSON.stringify(["version", subscriptionKey, notification.changeType, resourceKey, version]));
+    const id = notification.resourceData?.["id"] ?? null;
+    return hash(
+      JSON.stringify(["version", subscriptionKey, notification.changeType, resourceKey, id, version]),
+    );
   }
   if (notification.id !== undefined) {
     const { changeType, subscriptionId, id } = notification;

@@ -8,14 +8,16 @@ export interface InboxBody {
   readonly params: Params;
 }
 
+/** The declaration that lifecycle notifications belong to: the library itself. No user's can have this name. */
+export const LIFECYCLE_DECLARATION = "";
+
 /** One accepted notification for one declaration, or one lifecycle notification, before it is stored. */
 export interface InboxItem {
-  readonly kind: "notification" | "lifecycle";
-  /** Name of the declaration; empty for a lifecycle notification, which is the library's own to handle. */
+  /** Name of the declaration, or {@link LIFECYCLE_DECLARATION}. */
   readonly declaration: string;
   readonly subscriptionKey: string;
   readonly lane: string;
-  /** What makes it recognisable; undefined when nothing does, and then it is never dropped. */
+  /** What makes it recognisable; undefined when nothing does, and then it is never dropped against finished work. */
   readonly identity: string | undefined;
   readonly body: InboxBody;
   /** When its delivery arrived, epoch milliseconds. */
@@ -28,14 +30,44 @@ export interface InboxItem {
 export interface InboxRow extends InboxItem {
   /** Rises in the order of acceptance. */
   readonly seq: number;
+  /** The number it was accepted under; differs from `seq` once it was redriven or replayed. */
+  readonly originSeq: number;
   /** Attempts that failed so far. */
   readonly failures: number;
-  /** Not to be tried before, epoch milliseconds; 0 for at once. */
-  readonly notBefore: number;
+  /** How it came back into the inbox: `redrive`, or the id of a replay. Undefined for what came the usual way. */
+  readonly comeback: string | undefined;
 }
 
-/** What became of an attempt; written to the inbox. */
+/** A lane whose rows wait in the store until its time, held by nobody. */
+export interface ParkedLane {
+  readonly declaration: string;
+  readonly lane: string;
+}
+
+/** What became of a row; written to the inbox. */
 export type Settlement =
-  | { readonly kind: "done"; readonly seq: number }
-  | { readonly kind: "retry"; readonly seq: number; readonly failures: number; readonly notBefore: number }
-  | { readonly kind: "dead"; readonly seq: number; readonly diedAt: number; readonly error: string };
+  | { readonly kind: "done"; readonly seq: number; readonly endedAt: number }
+  /** Its lane is parked until then. */
+  | (ParkedLane & {
+      readonly kind: "retry";
+      readonly seq: number;
+      readonly failures: number;
+      /** Epoch milliseconds. */
+      readonly until: number;
+    })
+  | {
+      readonly kind: "dead";
+      readonly seq: number;
+      readonly failures: number;
+      /** Epoch milliseconds. */
+      readonly endedAt: number;
+      readonly error: string;
+    };
+
+/** A row given up, kept to be looked at, redriven or purged. */
+export interface DeadLetter extends InboxRow {
+  /** Epoch milliseconds. */
+  readonly diedAt: number;
+  /** Name and message of the last error. */
+  readonly error: string;
+}

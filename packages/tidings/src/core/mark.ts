@@ -17,7 +17,7 @@ export interface Mark {
 
 /** @throws TypeError when `name` cannot stand in a URL */
 export function assertAppName(name: string): void {
-  if (!APP_NAME.test(name)) {
+  if (typeof name !== "string" || !APP_NAME.test(name)) {
     throw new TypeError(
       `Expected \`name\` to be 1 to 63 of a-z, 0-9 and -, starting with a letter or digit, got \`${name}\``,
     );

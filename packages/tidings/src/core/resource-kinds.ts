@@ -33,7 +33,11 @@ const OUTLOOK_MINUTES = 10_070;
 const RESOURCE_KINDS: readonly ResourceKind[] = [
   {
     name: "message",
-    paths: ["users/*/messages", "users/*/mailFolders/*/messages"],
+    paths: [
+      "users/*/messages",
+      "users/*/mailFolders/*/messages",
+      "users/*/mailFolders/*/childFolders/*/messages",
+    ],
     maxLifetimeMinutes: OUTLOOK_MINUTES,
     maxRichLifetimeMinutes: DAY,
     changeTypes: ALL,
@@ -41,7 +45,7 @@ const RESOURCE_KINDS: readonly ResourceKind[] = [
   },
   {
     name: "event",
-    paths: ["users/*/events", "users/*/calendars/*/events"],
+    paths: ["users/*/events", "users/*/calendar/events", "users/*/calendars/*/events"],
     maxLifetimeMinutes: OUTLOOK_MINUTES,
     maxRichLifetimeMinutes: DAY,
     changeTypes: ALL,
@@ -278,7 +282,7 @@ const RESOURCE_KINDS: readonly ResourceKind[] = [
 
 /**
  * For a resource of no known kind: Graph's shortest documented maximum. It asks for too little rather than being
- * refused; what Graph says of it then corrects the figure.
+ * refused.
  */
 const UNKNOWN_KIND: ResourceKind = {
   name: "unknown",

@@ -25,7 +25,7 @@ const PARAM_NAME = /^[A-Za-z_]\w*$/;
 /** @throws TypeError when the text is no path below Graph's version root, or its braces make no sense */
 export function parseResourceTemplate(text: string): ResourceTemplate {
   const [path = "", ...query] = text.replace(/^\//, "").split("?");
-  if (path === "" || /[\s\p{Cc}]/u.test(path) || path.includes("://")) {
+  if (path === "" || /[\s\p{Cc}]/u.test(path) || path.includes("://") || /^(?:v1\.0|beta)\//i.test(path)) {
     throw new TypeError(
       `Expected a resource path below Graph's version root, such as \`users\` or \`users/{userId}/messages\`, got \`${text}\``,
     );
@@ -34,6 +34,9 @@ export function parseResourceTemplate(text: string): ResourceTemplate {
   const bad = paramNames.find((name, index) => !PARAM_NAME.test(name) || paramNames.indexOf(name) !== index);
   if (bad !== undefined || /[{}]/.test(path.replace(PARAM, ""))) {
     throw new TypeError(`Expected \`{name}\` once for each parameter of the path, got \`${text}\``);
+  }
+  if (/[{}]/.test(query.join("?"))) {
+    throw new TypeError(`Expected parameters in the path only, not in the query, got \`${text}\``);
   }
   return { path, query: query.length === 0 ? undefined : query.join("?"), paramNames };
 }
@@ -53,7 +56,7 @@ export function expandTemplate(template: ResourceTemplate, params: Params): stri
   }
   return template.path.replace(PARAM, (_, name: string) => {
     const value = params[name];
-    if (typeof value !== "string" || value === "" || /[/?#{}\p{Cc}]/u.test(value)) {
+    if (typeof value !== "string" || /^\.{0,2}$/.test(value) || /[/?#{}\p{Cc}]/u.test(value)) {
       throw new TypeError(
         `Expected \`${name}\` of \`${template.path}\` to be an id without / ? # { }, got \`${value}\``,
       );
@@ -76,7 +79,7 @@ export interface ResourceQuery {
 export function resourceQuery(template: ResourceTemplate, { filter, select }: ResourceQuery): string {
   const parts = [
     template.query,
-    filter === undefined ? undefined : `$filter=${filter}`,
+    filter === undefined ? undefined : `$filter=${filter.replace(/[%&#+]/g, encodeURIComponent)}`,
     select === undefined || select.length === 0 ? undefined : `$select=${select.toSorted().join(",")}`,
   ].filter((part) => part !== undefined && part !== "");
   return parts.join("&");

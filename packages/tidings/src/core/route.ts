@@ -13,13 +13,21 @@ export function routeOf(row: SubscriptionRow): Route {
 
 /** Looks up a route by subscription key. */
 export interface Routes {
+  /**
+   * False while a process has yet to say what it declares: what is not found may only not be known, so it must come
+   * again rather than be refused.
+   */
+  readonly isComplete: boolean;
   get(subscriptionKey: string): Route | undefined;
 }
 
 /** Routes that follow the desired subscriptions. */
 export interface RouteTable extends Routes {
-  set(route: Route): void;
-  delete(subscriptionKey: string): void;
+  /** Resolves when every receiver knows it. */
+  set(route: Route): Promise<void>;
+  delete(subscriptionKey: string): Promise<void>;
+  /** What is declared is known by now. */
+  complete(): Promise<void>;
 }
 
 /** The declarations a notification is for: those of its subscription that asked for its change type. */

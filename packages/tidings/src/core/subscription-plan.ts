@@ -26,9 +26,12 @@ export function planSubscription(
   if (row.wants.length === 0) return { kind: "remove", id: graph?.id };
   if (graph === null) return { kind: "create", reason: "new" };
   if (graph.expiresAt <= now) return { kind: "create", reason: "expired" };
-  if (hasDrifted(row, graph, urls)) return { kind: "create", reason: "drifted" };
   const renewAt = graph.isRenewalAsked ? now : renewalAt(row.key, graph);
-  return renewAt <= now ? { kind: "renew", id: graph.id } : { kind: "wait", until: renewAt };
+  const mustRenew = renewAt <= now;
+  // While a replacement fails, what is there is kept alive.
+  if (hasDrifted(row, graph, urls) && !(mustRenew && row.failures > 0))
+    return { kind: "create", reason: "drifted" };
+  return mustRenew ? { kind: "renew", id: graph.id } : { kind: "wait", until: renewAt };
 }
 
 /** Change types and the lifecycle URL cannot be PATCHed, and both URLs carry the same endpoint. */

@@ -24,7 +24,9 @@ export interface SubscriptionTarget {
 /** What Graph granted, as far as we know. */
 export interface GraphSubscription {
   readonly id: string;
+  /** As asked for, or as found. What Graph echoes may be spelled another way, and is compared with nothing. */
   readonly changeTypes: readonly ChangeType[];
+  /** As asked for, or as found. */
   readonly notificationUrl: string;
   /** When it was created or last renewed, epoch milliseconds. */
   readonly grantedAt: number;
@@ -64,14 +66,23 @@ export function subscriptionKeyOf(app: string, target: SubscriptionTarget, hash:
   ).slice(0, 22);
 }
 
-/** The row of a target that nothing is known of yet. */
-export function newSubscriptionRow(key: string, target: SubscriptionTarget, now: number): SubscriptionRow {
+/**
+ * The row of a target that nothing is known of yet.
+ *
+ * @param lookFirst since when one may exist that a lost store knew of; null when there cannot
+ */
+export function newSubscriptionRow(
+  key: string,
+  target: SubscriptionTarget,
+  now: number,
+  lookFirst: number | null = null,
+): SubscriptionRow {
   return {
     ...target,
     key,
     wants: [],
     graph: null,
-    createStartedAt: null,
+    createStartedAt: lookFirst,
     nextActionAt: now,
     failures: 0,
     version: 0,

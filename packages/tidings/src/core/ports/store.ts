@@ -1,4 +1,4 @@
-import type { InboxItem, InboxRow, Settlement } from "../inbox.ts";
+import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../inbox.ts";
 import type { SubscriptionRow } from "../subscription.ts";
 
 export interface AppendResult {
@@ -7,9 +7,43 @@ export interface AppendResult {
   readonly duplicateCount: number;
 }
 
-export interface LoadQuery {
-  /** Rows in hand already; they are passed over. */
-  readonly except: ReadonlySet<number>;
+export interface ScanQuery {
+  readonly declaration: string;
+  /** Where the last scan of this declaration ended; 0 for the beginning. */
+  readonly after: number;
+  /** Rows looked at, parked ones included. */
+  readonly limit: number;
+}
+
+export interface ScanResult {
+  /** In the order of acceptance, without those of parked lanes. */
+  readonly rows: readonly InboxRow[];
+  /** Where the next scan begins. */
+  readonly scannedTo: number;
+  /** False when there was less to look at than the limit. */
+  readonly hasMore: boolean;
+}
+
+/** Which dead letters, or finished rows: all given conditions hold. */
+export interface LetterQuery {
+  readonly declaration?: string | undefined;
+  /** Canonical path. */
+  readonly resourceKey?: string | undefined;
+  /** `originSeq` of the letters. */
+  readonly ids?: readonly number[] | undefined;
+  /** Received at or after, epoch milliseconds. */
+  readonly since?: number | undefined;
+  /** Only those whose `originSeq` is greater; for pages. */
+  readonly after?: number | undefined;
+  readonly limit: number;
+}
+
+export interface SweepQuery {
+  /** Identities accepted before are forgotten, epoch milliseconds. */
+  readonly seenBefore: number;
+  /** Finished rows of before are forgotten, epoch milliseconds. */
+  readonly historyBefore: number;
+  /** Rows removed at most, so that nothing waits long. */
   readonly limit: number;
 }
 
@@ -21,19 +55,43 @@ export interface StoreCounts {
 /**
  * What must survive a crash. Every store passes the same suite, `storeConformance` of `tidings/testing`.
  *
- * Methods reject with `StoreError` when the store cannot do it now. Stores decide nothing: what to write comes from
- * the caller.
+ * Methods reject with `StoreError` when the store cannot do it now, and with `StoreBrokenError` when it never will.
+ * Stores decide nothing: what to write comes from the caller.
  */
 export interface Store {
   /**
    * Writes all items or none, in this order; durable when it resolves. An item whose (declaration, identity) was
    * accepted before, finished or not, is dropped.
+   *
+   * @throws StoreBusyError at once, when too much waits to be written already
    */
   append(items: readonly InboxItem[]): Promise<AppendResult>;
-  /** The oldest unfinished rows, in the order of acceptance, waiting for retry or not. */
-  load(query: LoadQuery): Promise<InboxRow[]>;
-  /** Writes outcomes; a row that is gone is passed over. */
-  settle(settlements: readonly Settlement[]): Promise<void>;
+  /** Calls `listener` after rows were added, by whomever. @returns a function that ends it */
+  onAppended(listener: () => void): () => void;
+  /**
+   * Looks at the rows of a declaration that no scan has looked at before. What it passes over because its lane is
+   * parked is found through its lane later.
+   */
+  scan(query: ScanQuery): Promise<ScanResult>;
+  /** Rows of one lane, in the order of acceptance. */
+  loadLane(query: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]>;
+  /** Parked lanes of the declarations whose time has come; they are parked no more. */
+  takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): Promise<ParkedLane[]>;
+  /** When the next parked lane is due, or undefined when none is. */
+  nextLaneAt(declarations: readonly string[]): Promise<number | undefined>;
+  /** Writes outcomes; a row that is gone is passed over. With history, finished rows are kept. */
+  settle(settlements: readonly Settlement[], options?: { keepHistory?: boolean }): Promise<void>;
+
+  /** In the order they were accepted. */
+  listDead(query: LetterQuery): Promise<DeadLetter[]>;
+  /** Puts dead letters at the end of the inbox, with no failures. @returns how many */
+  redrive(query: LetterQuery): Promise<number>;
+  /** @returns how many */
+  purgeDead(query: LetterQuery): Promise<number>;
+  /** Copies finished rows to the end of the inbox. @returns how many, and where to go on */
+  replay(query: LetterQuery & { runId: string }): Promise<{ count: number; lastId: number | undefined }>;
+  /** @returns how many were removed */
+  sweep(query: SweepQuery): Promise<number>;
 
   getSubscription(key: string): Promise<SubscriptionRow | undefined>;
   listSubscriptions(): Promise<SubscriptionRow[]>;
@@ -59,6 +117,8 @@ export interface Store {
 export interface StoreProvider {
   /** Says what and where, for messages; never a credential. */
   readonly description: string;
-  /** @throws StoreError, StoreTooNewError, StoreInUseError */
+  /** True when its stores can be used from several threads at once. */
+  readonly allowsThreads?: boolean;
+  /** @throws StoreError, StoreTooNewError, StoreInUseError, UnsuitableFileSystemError */
   open(): Promise<Store>;
 }

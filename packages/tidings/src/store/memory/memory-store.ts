@@ -1,31 +1,123 @@
-import type { InboxItem, InboxRow, Settlement } from "../../core/inbox.ts";
-import type { AppendResult, LoadQuery, Store, StoreCounts } from "../../core/ports/store.ts";
+import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
+import { laneOf } from "../../core/lane.ts";
+import type {
+  AppendResult,
+  LetterQuery,
+  ScanQuery,
+  ScanResult,
+  Store,
+  StoreCounts,
+  SweepQuery,
+} from "../../core/ports/store.ts";
 import type { SubscriptionRow } from "../../core/subscription.ts";
+
+interface FinishedRow extends InboxRow {
+  readonly endedAt: number;
+}
 
 /** The store's contract in its plainest form; other stores are compared with it. */
 export class MemoryStore implements Store {
   #lastSeq = 0;
-  readonly #kept = new Map<string, string>();
+  /** In the order of `seq`. */
   readonly #inbox = new Map<number, InboxRow>();
-  readonly #seen = new Set<string>();
-  readonly #dead: (InboxRow & { diedAt: number; error: string })[] = [];
+  /** Until when, by lane. */
+  readonly #parked = new Map<string, ParkedLane & { until: number }>();
+  /** When it was accepted, by declaration and identity. */
+  readonly #seen = new Map<string, number>();
+  /** By `originSeq`, like the history: a row has one letter and one finished row, however often it comes back. */
+  readonly #dead = new Map<number, DeadLetter>();
+  readonly #history = new Map<number, FinishedRow>();
   readonly #subscriptions = new Map<string, SubscriptionRow>();
+  readonly #kept = new Map<string, string>();
+  readonly #listeners = new Set<() => void>();
 
   async append(items: readonly InboxItem[]): Promise<AppendResult> {
     const stored = items.filter((item) => this.#isNew(item));
-    for (const item of stored) {
-      this.#lastSeq += 1;
-      this.#inbox.set(this.#lastSeq, { ...item, seq: this.#lastSeq, failures: 0, notBefore: 0 });
-    }
+    this.#add(stored);
     return { storedCount: stored.length, duplicateCount: items.length - stored.length };
   }
 
-  async load({ except, limit }: LoadQuery): Promise<InboxRow[]> {
-    return [...this.#inbox.values()].filter((row) => !except.has(row.seq)).slice(0, limit);
+  onAppended(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
-  async settle(settlements: readonly Settlement[]): Promise<void> {
-    for (const settlement of settlements) this.#settleOne(settlement);
+  async scan({ declaration, after, limit }: ScanQuery): Promise<ScanResult> {
+    const rows = [...this.#inbox.values()]
+      .filter((row) => row.declaration === declaration && row.seq > after)
+      .slice(0, limit);
+    return {
+      rows: rows.filter(({ lane }) => !this.#parked.has(lane)),
+      scannedTo: rows.at(-1)?.seq ?? after,
+      hasMore: rows.length === limit,
+    };
+  }
+
+  async loadLane({ lane, after, limit }: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]> {
+    return [...this.#inbox.values()].filter((row) => row.lane === lane && row.seq > after).slice(0, limit);
+  }
+
+  async takeDueLanes(query: {
+    declarations: readonly string[];
+    now: number;
+    limit: number;
+  }): Promise<ParkedLane[]> {
+    const due = this.#parkedOf(query.declarations)
+      .filter(({ until }) => until <= query.now)
+      .slice(0, query.limit);
+    for (const { lane } of due) this.#parked.delete(lane);
+    return due.map(({ declaration, lane }) => ({ declaration, lane }));
+  }
+
+  async nextLaneAt(declarations: readonly string[]): Promise<number | undefined> {
+    return this.#parkedOf(declarations)[0]?.until;
+  }
+
+  async settle(
+    settlements: readonly Settlement[],
+    { keepHistory = false }: { keepHistory?: boolean } = {},
+  ): Promise<void> {
+    for (const settlement of settlements) {
+      const row = this.#inbox.get(settlement.seq);
+      if (row !== undefined) this.#settleOne(row, settlement, keepHistory);
+    }
+  }
+
+  async listDead(query: LetterQuery): Promise<DeadLetter[]> {
+    return lettersOf(this.#dead, query);
+  }
+
+  async redrive(query: LetterQuery): Promise<number> {
+    const letters = lettersOf(this.#dead, query);
+    this.#add(letters.map((letter) => ({ ...letter, comeback: "redrive" })));
+    return this.purgeDead(query);
+  }
+
+  async purgeDead(query: LetterQuery): Promise<number> {
+    const letters = lettersOf(this.#dead, query);
+    for (const { originSeq } of letters) this.#dead.delete(originSeq);
+    return letters.length;
+  }
+
+  async replay({
+    runId,
+    ...query
+  }: LetterQuery & { runId: string }): Promise<{ count: number; lastId: number | undefined }> {
+    const finished = lettersOf(this.#history, query);
+    this.#add(finished.map((row) => ({ ...row, comeback: runId })));
+    return { count: finished.length, lastId: finished.at(-1)?.originSeq };
+  }
+
+  async sweep({ seenBefore, historyBefore, limit }: SweepQuery): Promise<number> {
+    const seen = [...this.#seen].filter(([, at]) => at < seenBefore).slice(0, limit);
+    const finished = [...this.#history.values()]
+      .filter(({ endedAt }) => endedAt < historyBefore)
+      .slice(0, limit - seen.length);
+    for (const [key] of seen) this.#seen.delete(key);
+    for (const { originSeq } of finished) this.#history.delete(originSeq);
+    return seen.length + finished.length;
   }
 
   async getSubscription(key: string): Promise<SubscriptionRow | undefined> {
@@ -59,45 +151,92 @@ export class MemoryStore implements Store {
     return this.#subscriptions.get(key)?.version === version && this.#subscriptions.delete(key);
   }
 
-  async keep(name: string, fresh: string): Promise<string> {
+  async keep(name: "app" | "secret", fresh: string): Promise<string> {
     const kept = this.#kept.get(name) ?? fresh;
     this.#kept.set(name, kept);
     return kept;
   }
 
   async counts(): Promise<StoreCounts> {
-    return { waiting: this.#inbox.size, dead: this.#dead.length };
+    return { waiting: this.#inbox.size, dead: this.#dead.size };
   }
 
   async close(): Promise<void> {}
 
-  #isNew({ declaration, identity }: InboxItem): boolean {
+  #isNew({ declaration, identity, receivedAt }: InboxItem): boolean {
     if (identity === undefined) return true;
-    const key = `${declaration} ${identity}`;
-    const isNew = !this.#seen.has(key);
-    this.#seen.add(key);
-    return isNew;
+    const key = JSON.stringify([declaration, identity]);
+    if (this.#seen.has(key)) return false;
+    this.#seen.set(key, receivedAt);
+    return true;
   }
 
-  #settleOne(settlement: Settlement): void {
-    const row = this.#inbox.get(settlement.seq);
-    if (row === undefined) return;
+  /** Puts items, or rows that come back, at the end of the inbox. */
+  #add(items: readonly (InboxItem & { originSeq?: number; comeback?: string })[]): void {
+    for (const item of items) {
+      const seq = (this.#lastSeq += 1);
+      const { originSeq = seq, comeback } = item;
+      this.#inbox.set(seq, { ...itemOf(item), seq, originSeq, failures: 0, comeback });
+    }
+    if (items.length === 0) return;
+    for (const listener of this.#listeners) listener();
+  }
+
+  #settleOne(row: InboxRow, settlement: Settlement, keepHistory: boolean): void {
+    const { seq, originSeq } = row;
     switch (settlement.kind) {
-      case "retry":
-        this.#inbox.set(row.seq, { ...row, failures: settlement.failures, notBefore: settlement.notBefore });
-        return;
-      case "dead":
-        this.#dead.push({
-          ...row,
-          failures: row.failures + 1,
-          diedAt: settlement.diedAt,
-          error: settlement.error,
-        });
-        this.#inbox.delete(row.seq);
-        return;
       case "done":
-        this.#inbox.delete(row.seq);
+        this.#inbox.delete(seq);
+        if (keepHistory && !this.#history.has(originSeq)) {
+          this.#history.set(originSeq, { ...row, endedAt: settlement.endedAt });
+        }
         return;
+      case "retry": {
+        const { declaration, lane, failures, until } = settlement;
+        this.#inbox.set(seq, { ...row, failures });
+        this.#parked.set(lane, { declaration, lane, until });
+        return;
+      }
+      case "dead": {
+        const { failures, endedAt: diedAt, error } = settlement;
+        this.#inbox.delete(seq);
+        this.#dead.set(originSeq, { ...row, seq: originSeq, failures, diedAt, error });
+        return;
+      }
     }
   }
+
+  /** The first to be due first. */
+  #parkedOf(declarations: readonly string[]): (ParkedLane & { until: number })[] {
+    return [...this.#parked.values()]
+      .filter(({ declaration }) => declarations.includes(declaration))
+      .toSorted((a, b) => a.until - b.until);
+  }
+}
+
+/** Those of a query, in the order they were accepted. */
+function lettersOf<Row extends InboxRow>(rows: ReadonlyMap<number, Row>, query: LetterQuery): Row[] {
+  return [...rows.values()]
+    .filter((row) => isAskedFor(row, query))
+    .toSorted((a, b) => a.originSeq - b.originSeq)
+    .slice(0, query.limit);
+}
+
+function isAskedFor(
+  row: InboxRow,
+  { declaration, resourceKey, ids, since, after = 0 }: LetterQuery,
+): boolean {
+  return (
+    row.originSeq > after &&
+    (declaration === undefined || row.declaration === declaration) &&
+    (resourceKey === undefined || row.lane === laneOf({ ...row, resourceKey })) &&
+    (ids === undefined || ids.includes(row.originSeq)) &&
+    (since === undefined || row.receivedAt >= since)
+  );
+}
+
+/** Without what a row has of its own. */
+function itemOf(item: InboxItem): InboxItem {
+  const { declaration, subscriptionKey, lane, identity, body, receivedAt, source } = item;
+  return { declaration, subscriptionKey, lane, identity, body, receivedAt, source };
 }

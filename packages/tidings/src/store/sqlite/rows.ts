@@ -1,14 +1,22 @@
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
-import type { InboxItem, InboxRow } from "../../core/inbox.ts";
+import type { DeadLetter, InboxItem, InboxRow } from "../../core/inbox.ts";
+import type { LetterQuery } from "../../core/ports/store.ts";
 import type { SubscriptionRow } from "../../core/subscription.ts";
 
 /** A row as SQLite gives it. The schema is STRICT, so a column has the type its table declares. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
 export type Parameters = Record<string, SQLInputValue>;
 
-export function toInboxParameters(item: InboxItem): Parameters {
+/** Flat, so that the way between threads costs little. */
+export interface InboxParameters extends Parameters {
+  readonly declaration: string;
+  readonly identity: string | null;
+  readonly receivedAt: number;
+  readonly body: string;
+}
+
+export function toInboxParameters(item: InboxItem): InboxParameters {
   return {
-    kind: item.kind,
     declaration: item.declaration,
     subscriptionKey: item.subscriptionKey,
     lane: item.lane,
@@ -20,19 +28,41 @@ export function toInboxParameters(item: InboxItem): Parameters {
 }
 
 export function fromInboxRow(row: Row): InboxRow {
-  const identity = row["identity"];
+  const seq = Number(row["seq"]);
   return {
-    seq: Number(row["seq"]),
-    kind: row["kind"] === "lifecycle" ? "lifecycle" : "notification",
+    seq,
+    originSeq: Number(row["origin_seq"] ?? seq),
     declaration: String(row["declaration"]),
     subscriptionKey: String(row["subscription_key"]),
     lane: String(row["lane"]),
-    identity: typeof identity === "string" ? identity : undefined,
+    identity: textOf(row["identity"]),
     body: JSON.parse(String(row["body"])),
     receivedAt: Number(row["received_at"]),
     source: String(row["source"]),
     failures: Number(row["failures"]),
-    notBefore: Number(row["not_before"]),
+    comeback: textOf(row["comeback"]),
+  };
+}
+
+export function fromDeadRow(row: Row): DeadLetter {
+  return { ...fromInboxRow(row), diedAt: Number(row["died_at"]), error: String(row["error"]) };
+}
+
+export function toLetterParameters({
+  declaration,
+  resourceKey,
+  ids,
+  since,
+  after,
+  limit,
+}: LetterQuery): Parameters {
+  return {
+    declaration: declaration ?? null,
+    resourceKey: resourceKey ?? null,
+    ids: ids === undefined ? null : JSON.stringify(ids),
+    since: since ?? null,
+    after: after ?? 0,
+    limit,
   };
 }
 
@@ -49,4 +79,8 @@ export function fromSubscriptionRow(row: Row): SubscriptionRow {
     version: Number(row["version"]),
     nextActionAt: Number(row["next_action_at"]),
   };
+}
+
+function textOf(value: SQLOutputValue | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }

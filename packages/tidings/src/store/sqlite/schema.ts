@@ -7,9 +7,11 @@ import { StoreTooNewError } from "../../core/errors.ts";
  */
 const MIGRATIONS: readonly string[] = [
   `
+  -- Accepted and unfinished. A finished row is deleted, so the table is as long as the work that waits.
   create table inbox (
     seq integer primary key autoincrement,
-    kind text not null,
+    -- The number it was first accepted under; null for seq itself.
+    origin_seq integer,
     declaration text not null,
     subscription_key text not null,
     lane text not null,
@@ -18,8 +20,19 @@ const MIGRATIONS: readonly string[] = [
     received_at integer not null,
     source text not null,
     failures integer not null default 0,
-    not_before integer not null default 0
+    comeback text
   ) strict;
+  -- Both end in seq, which SQLite adds to every index.
+  create index inbox_declaration on inbox (declaration);
+  create index inbox_lane on inbox (lane);
+
+  -- Lanes that nobody holds until their time: their rows are passed over by scans.
+  create table parked_lane (
+    lane text primary key,
+    declaration text not null,
+    until integer not null
+  ) strict, without rowid;
+  create index parked_lane_due on parked_lane (declaration, until);
 
   -- What was accepted before, finished or not: a second copy is dropped.
   create table seen (
@@ -28,10 +41,10 @@ const MIGRATIONS: readonly string[] = [
     at integer not null,
     primary key (declaration, identity)
   ) strict, without rowid;
+  create index seen_at on seen (at);
 
   create table dead (
-    seq integer primary key,
-    kind text not null,
+    origin_seq integer primary key,
     declaration text not null,
     subscription_key text not null,
     lane text not null,
@@ -40,9 +53,24 @@ const MIGRATIONS: readonly string[] = [
     received_at integer not null,
     source text not null,
     failures integer not null,
+    comeback text,
     died_at integer not null,
     error text not null
   ) strict;
+
+  -- Finished rows, when an app keeps them for replay.
+  create table history (
+    origin_seq integer primary key,
+    declaration text not null,
+    subscription_key text not null,
+    lane text not null,
+    identity text,
+    body text not null,
+    received_at integer not null,
+    source text not null,
+    ended_at integer not null
+  ) strict;
+  create index history_ended on history (ended_at);
 
   create table subscription (
     key text primary key,

@@ -1,42 +1,143 @@
+/** Conditions of a `LetterQuery`; an absent one is null. A lane is spelled as `laneOf` of core spells it. */
+const LETTER = `
+  origin_seq > :after
+  and (:declaration is null or declaration = :declaration)
+  and (:resourceKey is null or lane = declaration || ' ' || subscription_key || ' ' || :resourceKey)
+  and (:ids is null or origin_seq in (select value from json_each(:ids)))
+  and (:since is null or received_at >= :since)`;
+
+export type StatementName =
+  | "append"
+  | "remember"
+  | "scanEnd"
+  | "scan"
+  | "loadLane"
+  | "dueLanes"
+  | "unpark"
+  | "park"
+  | "nextLane"
+  | "finish"
+  | "fail"
+  | "bury"
+  | "keepHistory"
+  | "listDead"
+  | "redrive"
+  | "purgeDead"
+  | "replay"
+  | "replayEnd"
+  | "sweepSeen"
+  | "sweepHistory"
+  | "getSubscription"
+  | "listSubscriptions"
+  | "dueSubscriptions"
+  | "nextSubscription"
+  | "insertSubscription"
+  | "updateSubscription"
+  | "deleteSubscription"
+  | "keepMeta"
+  | "getMeta"
+  | "counts";
+
 /** The store's SQL. `:name` are parameters. */
-export const STATEMENTS = {
+export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   append: `
-  insert into inbox (kind, declaration, subscription_key, lane, identity, body, received_at, source)
-  values (:kind, :declaration, :subscriptionKey, :lane, :identity, :body, :receivedAt, :source)`,
+    insert into inbox (declaration, subscription_key, lane, identity, body, received_at, source)
+    values (:declaration, :subscriptionKey, :lane, :identity, :body, :receivedAt, :source)`,
 
   /** Changes one row when the identity is new to the declaration, none when it was seen before. */
   remember: `
-  insert into seen (declaration, identity, at) values (:declaration, :identity, :at) on conflict do nothing`,
+    insert into seen (declaration, identity, at) values (:declaration, :identity, :at) on conflict do nothing`,
 
-  /** `:except` is a JSON array of sequence numbers. */
-  load: `
-  select * from inbox where seq not in (select value from json_each(:except)) order by seq limit :limit`,
+  /** The last number a scan of `:limit` rows looks at, and how many it looks at. */
+  scanEnd: `
+    select max(seq) as last, count(*) as count from
+      (select seq from inbox where declaration = :declaration and seq > :after order by seq limit :limit)`,
+
+  scan: `
+    select * from inbox
+    where declaration = :declaration and seq > :after and seq <= :last
+      and not exists (select 1 from parked_lane where parked_lane.lane = inbox.lane)
+    order by seq`,
+
+  loadLane: `select * from inbox where lane = :lane and seq > :after order by seq limit :limit`,
+
+  dueLanes: `
+    select lane, declaration from parked_lane
+    where declaration in (select value from json_each(:declarations)) and until <= :now
+    order by until limit :limit`,
+
+  unpark: `delete from parked_lane where lane = :lane`,
+
+  park: `
+    insert into parked_lane (lane, declaration, until) values (:lane, :declaration, :until)
+    on conflict (lane) do update set until = excluded.until`,
+
+  nextLane: `
+    select min(until) as at from parked_lane where declaration in (select value from json_each(:declarations))`,
 
   finish: `delete from inbox where seq = :seq`,
 
-  retry: `update inbox set failures = :failures, not_before = :notBefore where seq = :seq`,
+  fail: `update inbox set failures = :failures where seq = :seq`,
 
+  /** A row that dies in two replays has one letter still. */
   bury: `
-  insert into dead (seq, kind, declaration, subscription_key, lane, identity, body, received_at, source, failures, died_at, error)
-  select seq, kind, declaration, subscription_key, lane, identity, body, received_at, source, failures + 1, :diedAt, :error
-  from inbox where seq = :seq`,
+    insert or replace into dead (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source,
+      failures, comeback, died_at, error)
+    select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source,
+      :failures, comeback, :endedAt, :error
+    from inbox where seq = :seq`,
+
+  /** A replayed row is there already: a replay that finds its own copies would never end. */
+  keepHistory: `
+    insert or ignore into history (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, ended_at)
+    select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source, :endedAt
+    from inbox where seq = :seq`,
+
+  listDead: `
+    select *, origin_seq as seq from dead where ${LETTER} order by origin_seq limit :limit`,
+
+  redrive: `
+    insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
+    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, 'redrive' from dead
+    where ${LETTER} order by origin_seq limit :limit`,
+
+  purgeDead: `
+    delete from dead where origin_seq in
+      (select origin_seq from dead where ${LETTER} order by origin_seq limit :limit)`,
+
+  replay: `
+    insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
+    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, :runId from history
+    where ${LETTER} order by origin_seq limit :limit`,
+
+  replayEnd: `
+    select max(origin_seq) as last from
+      (select origin_seq from history where ${LETTER} order by origin_seq limit :limit)`,
+
+  sweepSeen: `
+    delete from seen where (declaration, identity) in
+      (select declaration, identity from seen where at < :before order by at limit :limit)`,
+
+  sweepHistory: `
+    delete from history where origin_seq in
+      (select origin_seq from history where ended_at < :before order by ended_at limit :limit)`,
 
   getSubscription: `select * from subscription where key = :key`,
 
   listSubscriptions: `select * from subscription order by key`,
 
   dueSubscriptions: `
-  select * from subscription where next_action_at <= :now order by next_action_at limit :limit`,
+    select * from subscription where next_action_at <= :now order by next_action_at limit :limit`,
 
   nextSubscription: `select min(next_action_at) as at from subscription`,
 
   insertSubscription: `
-  insert into subscription (key, version, next_action_at, state)
-  values (:key, 1, :nextActionAt, :state) on conflict do nothing`,
+    insert into subscription (key, version, next_action_at, state)
+    values (:key, 1, :nextActionAt, :state) on conflict do nothing`,
 
   updateSubscription: `
-  update subscription set version = version + 1, next_action_at = :nextActionAt, state = :state
-  where key = :key and version = :version`,
+    update subscription set version = version + 1, next_action_at = :nextActionAt, state = :state
+    where key = :key and version = :version`,
 
   deleteSubscription: `delete from subscription where key = :key and version = :version`,
 
@@ -45,4 +146,4 @@ export const STATEMENTS = {
   getMeta: `select value from meta where name = :name`,
 
   counts: `select (select count(*) from inbox) as waiting, (select count(*) from dead) as dead`,
-} as const;
+};

@@ -1,0 +1,51 @@
+import { backoffMs } from "./backoff.ts";
+import { Permanent, RetryAfter } from "./handler-errors.ts";
+import type { Random } from "./ports/random.ts";
+
+export interface RetryPolicy {
+  /** Calls of the handler before a change becomes a dead letter. @default 12, which take 16 minutes on average */
+  readonly attempts: number;
+  /** Upper bound of the first wait in milliseconds; it doubles each time. @default 1 s */
+  readonly firstMs: number;
+  /** Upper bound of every wait in milliseconds. @default 15 min */
+  readonly maxMs: number;
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstMs: 1_000, maxMs: 15 * 60_000 };
+
+/** Until this age a change may be put off by `RetryAfter` without spending attempts. */
+export const FREE_RETRY_AGE_MS: number = 24 * 3_600_000;
+
+export interface FailedAttempt {
+  readonly error: unknown;
+  /** Attempts that failed before this one. */
+  readonly failures: number;
+  readonly receivedAt: number;
+  readonly now: number;
+  /** False while the declaration is paused by its failures: what a probe finds out is not the change's fault. */
+  readonly isSpent: boolean;
+}
+
+export type FailureVerdict =
+  | { readonly kind: "retry"; readonly failures: number; readonly until: number }
+  | { readonly kind: "dead"; readonly failures: number };
+
+/** Decides what becomes of a change whose handler failed. */
+export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random: Random): FailureVerdict {
+  const { error, failures, receivedAt, now, isSpent } = attempt;
+  if (error instanceof Permanent) return { kind: "dead", failures: failures + 1 };
+  if (error instanceof RetryAfter && now - receivedAt < FREE_RETRY_AGE_MS) {
+    return { kind: "retry", failures, until: now + error.ms };
+  }
+  const spent = isSpent ? failures + 1 : failures;
+  if (isSpent && spent >= policy.attempts) return { kind: "dead", failures: spent };
+  return { kind: "retry", failures: spent, until: now + backoffMs(Math.max(1, spent), policy, random) };
+}
+
+const MAX_ERROR_LENGTH = 2_000;
+
+/** What a dead letter keeps of its error: name and message, never fields, which could hold anything. */
+export function describeError(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : `threw ${typeof error}`;
+  return text.slice(0, MAX_ERROR_LENGTH);
+}

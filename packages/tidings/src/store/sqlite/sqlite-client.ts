@@ -1,0 +1,237 @@
+import { MessageChannel, type MessagePort, type Transferable } from "node:worker_threads";
+import { StoreBrokenError, StoreBusyError, StoreError } from "../../core/errors.ts";
+import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
+import type {
+  AppendResult,
+  LetterQuery,
+  ScanQuery,
+  ScanResult,
+  Store,
+  StoreCounts,
+  SweepQuery,
+} from "../../core/ports/store.ts";
+import type { SubscriptionRow } from "../../core/subscription.ts";
+import type {
+  ArgumentOf,
+  Call,
+  Failure,
+  FromThread,
+  Operation,
+  Reply,
+  ResultOf,
+  ToThread,
+} from "./protocol.ts";
+import { toInboxParameters } from "./rows.ts";
+
+/** Items, and bytes of their bodies, that may wait for the disk; more are refused at once, and Graph comes again. */
+const MAX_WAITING_ITEMS = 20_000;
+const MAX_WAITING_BYTES: number = 64 * 1024 * 1024;
+
+interface Pending {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A store in another thread, over a port to it. */
+export class SqliteClient implements Store {
+  readonly #port: MessagePort;
+  readonly #pending = new Map<number, Pending>();
+  readonly #listeners = new Set<() => void>();
+  #outgoing: Call[] = [];
+  #lastId = 0;
+  #waitingItems = 0;
+  #waitingBytes = 0;
+  #closing: Promise<void> | undefined;
+  #onClosed: () => void = () => {};
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (message: FromThread) => this.#take(message));
+    port.on("close", () => this.#abandon());
+    port.unref();
+  }
+
+  async append(items: readonly InboxItem[]): Promise<AppendResult> {
+    const rows = items.map((item) => toInboxParameters(item));
+    const bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
+    if (
+      this.#waitingItems + rows.length > MAX_WAITING_ITEMS ||
+      this.#waitingBytes + bytes > MAX_WAITING_BYTES
+    ) {
+      throw new StoreBusyError(this.#waitingItems);
+    }
+    this.#waitingItems += rows.length;
+    this.#waitingBytes += bytes;
+    try {
+      return await this.#call("append", rows);
+    } finally {
+      this.#waitingItems -= rows.length;
+      this.#waitingBytes -= bytes;
+    }
+  }
+
+  onAppended(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** A port for a client in another thread, to be sent there. */
+  createPort(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#send({ kind: "connect", port: port1 }, [port1]);
+    return port2;
+  }
+
+  async scan(query: ScanQuery): Promise<ScanResult> {
+    return this.#call("scan", query);
+  }
+
+  async loadLane(query: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]> {
+    return this.#call("loadLane", query);
+  }
+
+  async takeDueLanes(query: {
+    declarations: readonly string[];
+    now: number;
+    limit: number;
+  }): Promise<ParkedLane[]> {
+    return this.#call("takeDueLanes", query);
+  }
+
+  async nextLaneAt(declarations: readonly string[]): Promise<number | undefined> {
+    return this.#call("nextLaneAt", declarations);
+  }
+
+  async settle(
+    settlements: readonly Settlement[],
+    { keepHistory = false }: { keepHistory?: boolean } = {},
+  ): Promise<void> {
+    return this.#call("settle", { settlements, keepHistory });
+  }
+
+  async listDead(query: LetterQuery): Promise<DeadLetter[]> {
+    return this.#call("listDead", query);
+  }
+
+  async redrive(query: LetterQuery): Promise<number> {
+    return this.#call("redrive", query);
+  }
+
+  async purgeDead(query: LetterQuery): Promise<number> {
+    return this.#call("purgeDead", query);
+  }
+
+  async replay(
+    query: LetterQuery & { runId: string },
+  ): Promise<{ count: number; lastId: number | undefined }> {
+    return this.#call("replay", query);
+  }
+
+  async sweep(query: SweepQuery): Promise<number> {
+    return this.#call("sweep", query);
+  }
+
+  async getSubscription(key: string): Promise<SubscriptionRow | undefined> {
+    return this.#call("getSubscription", key);
+  }
+
+  async listSubscriptions(): Promise<SubscriptionRow[]> {
+    return this.#call("listSubscriptions", undefined);
+  }
+
+  async dueSubscriptions(query: { now: number; limit: number }): Promise<SubscriptionRow[]> {
+    return this.#call("dueSubscriptions", query);
+  }
+
+  async nextSubscriptionAt(): Promise<number | undefined> {
+    return this.#call("nextSubscriptionAt", undefined);
+  }
+
+  async putSubscription(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
+    return this.#call("putSubscription", row);
+  }
+
+  async deleteSubscription(row: SubscriptionRow): Promise<boolean> {
+    return this.#call("deleteSubscription", row);
+  }
+
+  async keep(name: "app" | "secret", fresh: string): Promise<string> {
+    return this.#call("keep", { name, fresh });
+  }
+
+  async counts(): Promise<StoreCounts> {
+    return this.#call("counts", undefined);
+  }
+
+  /** Closes the file, after what was asked before. Idempotent. */
+  async close(): Promise<void> {
+    this.#closing ??= new Promise<void>((resolve) => {
+      this.#onClosed = resolve;
+      this.#flush();
+      this.#port.ref();
+      this.#send({ kind: "close" });
+    });
+    return this.#closing;
+  }
+
+  async #call<Name extends Operation>(operation: Name, argument: ArgumentOf<Name>): Promise<ResultOf<Name>> {
+    if (this.#closing !== undefined) throw new StoreError("The SQLite store is closed");
+    return new Promise<ResultOf<Name>>((resolve, reject) => {
+      this.#lastId += 1;
+      this.#pending.set(this.#lastId, { resolve, reject });
+      if (this.#pending.size === 1) this.#port.ref();
+      if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
+      this.#outgoing.push({ id: this.#lastId, operation, argument });
+    });
+  }
+
+  #flush(): void {
+    const calls = this.#outgoing;
+    if (calls.length === 0) return;
+    this.#outgoing = [];
+    this.#send({ kind: "calls", calls });
+  }
+
+  #send(message: ToThread, transfer: readonly Transferable[] = []): void {
+    this.#port.postMessage(message, transfer);
+  }
+
+  #take(message: FromThread): void {
+    switch (message.kind) {
+      case "replies":
+        for (const reply of message.replies) this.#settle(reply);
+        if (this.#pending.size === 0 && this.#closing === undefined) this.#port.unref();
+        return;
+      case "appended":
+        for (const listener of this.#listeners) listener();
+        return;
+      case "closed":
+        this.#abandon();
+        return;
+    }
+  }
+
+  #settle(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    this.#pending.delete(reply.id);
+    if (reply.kind === "failure") pending?.reject(errorOf(reply.failure));
+    // The reply answers the call of this id, so its result is of the call's type.
+    else if (pending !== undefined) Reflect.apply(pending.resolve, undefined, [reply.result]);
+  }
+
+  /** The thread is gone, as asked or not: nothing will be answered any more. */
+  #abandon(): void {
+    this.#closing ??= Promise.resolve();
+    for (const { reject } of this.#pending.values()) reject(new StoreError("The SQLite store was closed"));
+    this.#pending.clear();
+    this.#onClosed();
+    this.#port.unref();
+  }
+}
+
+function errorOf({ isBroken, message, reason }: Failure): Error {
+  const options = { cause: new Error(reason) };
+  return isBroken ? new StoreBrokenError(message, options) : new StoreError(message, options);
+}

@@ -1,0 +1,189 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DeadLetter, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
+import type {
+  AppendResult,
+  LetterQuery,
+  ScanQuery,
+  ScanResult,
+  StoreCounts,
+  SweepQuery,
+} from "../../core/ports/store.ts";
+import type { SubscriptionRow } from "../../core/subscription.ts";
+import {
+  fromDeadRow,
+  fromInboxRow,
+  fromSubscriptionRow,
+  toLetterParameters,
+  toSubscriptionParameters,
+  type InboxParameters,
+  type Parameters,
+  type Row,
+} from "./rows.ts";
+import { STATEMENTS, type StatementName } from "./statements.ts";
+
+/**
+ * What the store does, as plain calls on an open database. It begins and ends no transaction: whoever calls it puts
+ * as many calls into one as belong together, or as wait.
+ */
+export class SqliteEngine {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<StatementName, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  append(items: readonly InboxParameters[]): AppendResult {
+    const stored = items.filter((item) => this.#isNew(item));
+    for (const item of stored) this.#run("append", item);
+    return { storedCount: stored.length, duplicateCount: items.length - stored.length };
+  }
+
+  scan({ declaration, after, limit }: ScanQuery): ScanResult {
+    const end = this.#statement("scanEnd").get({ declaration, after, limit });
+    const last = Number(end?.["last"] ?? after);
+    const rows = this.#all("scan", { declaration, after, last });
+    return {
+      rows: rows.map((row) => fromInboxRow(row)),
+      scannedTo: last,
+      hasMore: Number(end?.["count"]) === limit,
+    };
+  }
+
+  loadLane({ lane, after, limit }: ParkedLane & { after: number; limit: number }): InboxRow[] {
+    return this.#all("loadLane", { lane, after, limit }).map((row) => fromInboxRow(row));
+  }
+
+  takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): ParkedLane[] {
+    const { declarations, now, limit } = query;
+    const due = this.#all("dueLanes", { declarations: JSON.stringify(declarations), now, limit });
+    for (const { lane } of due) this.#run("unpark", { lane: String(lane) });
+    return due.map(({ lane, declaration }) => ({ lane: String(lane), declaration: String(declaration) }));
+  }
+
+  nextLaneAt(declarations: readonly string[]): number | undefined {
+    return this.#timeOf("nextLane", { declarations: JSON.stringify(declarations) });
+  }
+
+  settle({ settlements, keepHistory }: { settlements: readonly Settlement[]; keepHistory: boolean }): void {
+    for (const settlement of settlements) this.#settleOne(settlement, keepHistory);
+  }
+
+  listDead(query: LetterQuery): DeadLetter[] {
+    return this.#all("listDead", toLetterParameters(query)).map((row) => fromDeadRow(row));
+  }
+
+  redrive(query: LetterQuery): number {
+    const parameters = toLetterParameters(query);
+    this.#run("redrive", parameters);
+    return this.#run("purgeDead", parameters);
+  }
+
+  purgeDead(query: LetterQuery): number {
+    return this.#run("purgeDead", toLetterParameters(query));
+  }
+
+  replay({ runId, ...query }: LetterQuery & { runId: string }): {
+    count: number;
+    lastId: number | undefined;
+  } {
+    const parameters = toLetterParameters(query);
+    const lastId = this.#statement("replayEnd").get(parameters)?.["last"];
+    const count = this.#run("replay", { ...parameters, runId });
+    return { count, lastId: typeof lastId === "number" ? lastId : undefined };
+  }
+
+  sweep({ seenBefore, historyBefore, limit }: SweepQuery): number {
+    const seen = this.#run("sweepSeen", { before: seenBefore, limit });
+    return seen + this.#run("sweepHistory", { before: historyBefore, limit: limit - seen });
+  }
+
+  getSubscription(key: string): SubscriptionRow | undefined {
+    const row = this.#statement("getSubscription").get({ key });
+    return row === undefined ? undefined : fromSubscriptionRow(row);
+  }
+
+  listSubscriptions(): SubscriptionRow[] {
+    return this.#all("listSubscriptions", {}).map((row) => fromSubscriptionRow(row));
+  }
+
+  dueSubscriptions(query: { now: number; limit: number }): SubscriptionRow[] {
+    return this.#all("dueSubscriptions", query).map((row) => fromSubscriptionRow(row));
+  }
+
+  nextSubscriptionAt(): number | undefined {
+    return this.#timeOf("nextSubscription", {});
+  }
+
+  putSubscription(row: SubscriptionRow): SubscriptionRow | undefined {
+    const parameters = toSubscriptionParameters(row);
+    const changes =
+      row.version === 0
+        ? this.#run("insertSubscription", parameters)
+        : this.#run("updateSubscription", { ...parameters, version: row.version });
+    return changes === 0 ? undefined : { ...row, version: row.version + 1 };
+  }
+
+  deleteSubscription({ key, version }: SubscriptionRow): boolean {
+    return this.#run("deleteSubscription", { key, version }) > 0;
+  }
+
+  keep({ name, fresh }: { name: string; fresh: string }): string {
+    this.#run("keepMeta", { name, value: fresh });
+    return String(this.#statement("getMeta").get({ name })?.["value"]);
+  }
+
+  counts(): StoreCounts {
+    const row = this.#statement("counts").get();
+    return { waiting: Number(row?.["waiting"]), dead: Number(row?.["dead"]) };
+  }
+
+  #isNew({ declaration, identity, receivedAt }: InboxParameters): boolean {
+    return identity === null || this.#run("remember", { declaration, identity, at: receivedAt }) > 0;
+  }
+
+  #settleOne(settlement: Settlement, keepHistory: boolean): void {
+    const { seq } = settlement;
+    switch (settlement.kind) {
+      case "done":
+        if (keepHistory) this.#run("keepHistory", { seq, endedAt: settlement.endedAt });
+        this.#run("finish", { seq });
+        return;
+      case "retry": {
+        const { failures, lane, declaration, until } = settlement;
+        const isThere = this.#run("fail", { seq, failures }) > 0;
+        if (isThere) this.#run("park", { lane, declaration, until });
+        return;
+      }
+      case "dead":
+        this.#run("bury", {
+          seq,
+          failures: settlement.failures,
+          endedAt: settlement.endedAt,
+          error: settlement.error,
+        });
+        this.#run("finish", { seq });
+        return;
+    }
+  }
+
+  #timeOf(name: StatementName, parameters: Parameters): number | undefined {
+    const at = this.#statement(name).get(parameters)?.["at"];
+    return typeof at === "number" ? at : undefined;
+  }
+
+  #all(name: StatementName, parameters: Parameters): Row[] {
+    return this.#statement(name).all(parameters);
+  }
+
+  /** @returns how many rows it changed */
+  #run(name: StatementName, parameters: Parameters): number {
+    return Number(this.#statement(name).run(parameters).changes);
+  }
+
+  #statement(name: StatementName): StatementSync {
+    const prepared = this.#prepared.get(name) ?? this.#database.prepare(STATEMENTS[name]);
+    this.#prepared.set(name, prepared);
+    return prepared;
+  }
+}
