@@ -1,151 +1,241 @@
-import { backoffMs } from "../core/backoff.ts";
-import type { InboxRow, Settlement } from "../core/inbox.ts";
+import { backoffMs, type BackoffOptions } from "../core/backoff.ts";
+import type { InboxRow } from "../core/inbox.ts";
 import type { Store } from "../core/ports/store.ts";
-import { attempt, type AttemptParts } from "./attempt.ts";
-import { Slots } from "./slots.ts";
+import {
+  DeclarationRunner,
+  type DeclarationRunnerParts,
+  type DeclarationRunnerSettings,
+} from "./declaration-runner.ts";
+import { MAX_LANE_ROWS } from "./lane.ts";
+import { SettleQueue, type SettleQueueParts } from "./settle-queue.ts";
 
-export interface DispatcherParts extends AttemptParts {
-  readonly store: Pick<Store, "load" | "settle">;
+export interface DispatcherParts extends Omit<SettleQueueParts, "store"> {
+  readonly store: Pick<Store, "scan" | "loadLane" | "takeDueLanes" | "nextLaneAt" | "settle" | "onAppended">;
+  /** What handles each declaration; names are unique. */
+  readonly declarations: readonly DeclarationRunnerSettings[];
 }
 
-/** Rows held in memory at most, running and waiting. */
-const MAX_ROWS_IN_HAND = 1_000;
-/** Handlers running at once, of all declarations. */
-const MAX_CONCURRENCY = 64;
-/** How long to rest when the inbox is empty and nobody wakes us. */
-const IDLE_MS = 1_000;
-/** A store that fails is asked again after at most this. */
-const STORE_RETRY = { firstMs: 100, maxMs: 5_000 };
+/** Rows held in memory at most, by all declarations together; each has an equal share. */
+const MAX_ROWS_IN_HAND = 4_000;
+const MIN_SHARE = 64;
+/** Rows a scan looks at, so that none takes long. */
+const SCAN_SIZE = 500;
+/** Parked lanes taken back at once. */
+const DUE_LANES = 16;
+/** The store is asked at least this often, whatever was heard. */
+const MAX_REST_MS = 60_000;
+const STORE_RETRY: BackoffOptions = { firstMs: 100, maxMs: 5_000 };
+
+/** Where the scan of one declaration stands. Every row up to there is finished, in hand, or in a lane known to wait. */
+interface Scan {
+  after: number;
+  mayHaveMore: boolean;
+}
+
+const NOTHING_SCANNED: Readonly<Scan> = { after: 0, mayHaveMore: true };
 
 /**
  * Takes rows from the inbox to their handlers.
  *
- * Rows of one lane run one after another in the order of acceptance: a lane has one runner, and while its first row
- * waits for a retry the others wait behind it. Lanes run beside each other. A row stays in the inbox until its
- * outcome is written, so a process that dies runs it again.
+ * One loop feeds all declarations: lanes whose time has come first, then the rest of lanes of which the store has
+ * more, then new rows, in steps that each take little. Its calls to the store are made one after another, so that
+ * what it knows of a lane is never older than what it asks for.
  *
- * States: *idle* (before `start`), *running*, *stopping* (`stop` was called: no attempt begins, those running may
- * end), *stopped*. There is no way back.
+ * States: *idle* (before `start`), *running*, *stopping* (no attempt begins, those running may end), *stopped*. There
+ * is no way back.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  /** Rows in hand of each lane, the one being tried first. A lane is in the map while it has a runner. */
-  readonly #lanes = new Map<string, InboxRow[]>();
-  readonly #inHand = new Set<number>();
-  readonly #runners = new Set<Promise<void>>();
-  readonly #slots = new Slots(MAX_CONCURRENCY);
+  readonly #settleQueue: SettleQueue;
+  readonly #runners: ReadonlyMap<string, DeclarationRunner>;
+  readonly #scans = new Map<string, Scan>();
   readonly #stopping = new AbortController();
-  /** Aborts when `stop` will wait no longer; handlers see it. */
   readonly #abandoned = new AbortController();
   #wakeUp = new AbortController();
   #loop: Promise<void> | undefined;
+  /** No parked lane of {@link #dueLanesOf} is due before; 0 when that is to be asked. */
+  #nextLaneAt = 0;
+  #dueLanesOf = "";
+  #askedAt = 0;
+  #unlisten: () => void = () => {};
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.#settleQueue = new SettleQueue(parts);
+    const runnerParts: DeclarationRunnerParts = {
+      clock: parts.clock,
+      random: parts.random,
+      report: parts.report,
+      settleQueue: this.#settleQueue,
+      stopping: this.#stopping.signal,
+      abandoned: this.#abandoned.signal,
+      onProgress: (parkedUntil = Infinity) => {
+        this.#nextLaneAt = Math.min(this.#nextLaneAt, parkedUntil);
+        this.#wakeUp.abort();
+      },
+    };
+    this.#runners = new Map(
+      parts.declarations.map((settings) => [settings.name, new DeclarationRunner(settings, runnerParts)]),
+    );
+    for (const name of this.#runners.keys()) this.#scans.set(name, { ...NOTHING_SCANNED });
+  }
+
+  /** Rows held in memory, those that are finished and not yet written so among them. */
+  get rowsInHand(): number {
+    return [...this.#runners.values()].reduce((sum, runner) => sum + runner.rowsInHand, 0);
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    if (this.#loop !== undefined) return;
+    this.#unlisten = this.#parts.store.onAppended(() => this.#onAppended());
+    this.#loop = this.#run();
   }
 
-  /** Says that the inbox has new rows. */
-  wake(): void {
-    this.#wakeUp.abort();
+  /** Begins no attempt of a declaration until `resume`. What runs may end. */
+  pause(declaration: string): void {
+    this.#runners.get(declaration)?.pause();
+  }
+
+  resume(declaration: string): void {
+    this.#runners.get(declaration)?.resume();
   }
 
   /**
-   * Begins no attempt from now on and waits for those that run.
+   * Begins no attempt from now on, waits for those that run, and for their outcomes to be written.
    *
    * @param graceMs how long to wait before handlers are told to abort and are no longer waited for
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    this.wake();
-    const ended = Promise.all([this.#loop, ...this.#runners]);
+    this.#unlisten();
     const graceOver = new AbortController();
-    await Promise.race([ended, this.#parts.clock.sleep(graceMs, graceOver.signal)]);
+    await Promise.race([this.#ended(), this.#parts.clock.sleep(graceMs, graceOver.signal)]);
     graceOver.abort();
     this.#abandoned.abort();
+    this.#settleQueue.abandon();
+  }
+
+  async #ended(): Promise<void> {
+    await this.#loop;
+    await Promise.all([...this.#runners.values()].map(async (runner) => runner.ended()));
+    await this.#settleQueue.flushed();
+  }
+
+  #onAppended(): void {
+    for (const scan of this.#scans.values()) scan.mayHaveMore = true;
+    this.#wakeUp.abort();
+  }
+
+  /** Forgets what it knows of the store, but for the rows in hand. */
+  #beginAnew(): void {
+    for (const scan of this.#scans.values()) Object.assign(scan, NOTHING_SCANNED);
+    for (const runner of this.#runners.values()) runner.scansBeginAnew();
+    this.#nextLaneAt = 0;
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, random, report } = this.#parts;
+    let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      // Renewed before the load, so that a wake-up during it is not lost.
+      // Renewed before the look, so that what is heard during it is not lost.
       this.#wakeUp = new AbortController();
-      const rows = await this.#load();
-      for (const row of rows) this.#enqueue(row);
-      if (rows.length === 0)
-        await clock.sleep(IDLE_MS, AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]));
-    }
-  }
-
-  async #load(): Promise<InboxRow[]> {
-    const limit = MAX_ROWS_IN_HAND - this.#inHand.size;
-    if (limit <= 0) return [];
-    const rows = await this.#untilStoreAnswers("load", (store) =>
-      store.load({ except: this.#inHand, limit }),
-    );
-    return rows ?? [];
-  }
-
-  #enqueue(row: InboxRow): void {
-    this.#inHand.add(row.seq);
-    const lane = this.#lanes.get(row.lane);
-    if (lane !== undefined) {
-      lane.push(row);
-      return;
-    }
-    const rows = [row];
-    this.#lanes.set(row.lane, rows);
-    const runner = this.#runLane(row.lane, rows).finally(() => this.#runners.delete(runner));
-    this.#runners.add(runner);
-  }
-
-  async #runLane(name: string, rows: InboxRow[]): Promise<void> {
-    for (let row = rows[0]; row !== undefined && !this.#stopping.signal.aborted; row = rows[0]) {
-      const isFinished = await this.#runRow(row);
-      if (!isFinished) break;
-      rows.shift();
-      this.#inHand.delete(row.seq);
-    }
-    this.#lanes.delete(name);
-    this.wake();
-  }
-
-  /** Tries a row until it is done or dead. @returns false when stopped before */
-  async #runRow(row: InboxRow): Promise<boolean> {
-    const { clock } = this.#parts;
-    for (let current = row; ;) {
-      const waitMs = current.notBefore - clock.now();
-      if (waitMs > 0) await clock.sleep(waitMs, this.#stopping.signal);
-      const settlement = await this.#slots.use(() => this.#attempt(current));
-      if (settlement === undefined) return false;
-      await this.#untilStoreAnswers("settle", (store) => store.settle([settlement]));
-      if (settlement.kind !== "retry") return true;
-      current = { ...current, failures: settlement.failures, notBefore: settlement.notBefore };
-    }
-  }
-
-  async #attempt(row: InboxRow): Promise<Settlement | undefined> {
-    if (this.#stopping.signal.aborted) return undefined;
-    return attempt(row, this.#abandoned.signal, this.#parts);
-  }
-
-  /** Repeats a store call until it succeeds. @returns undefined when stopped before */
-  async #untilStoreAnswers<Result>(
-    what: string,
-    call: (store: DispatcherParts["store"]) => Promise<Result>,
-  ): Promise<Result | undefined> {
-    const { store, clock, random, report } = this.#parts;
-    for (let failures = 1; ; failures += 1) {
+      const signal = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]);
       try {
-        return await call(store);
+        const restMs = await this.#feed();
+        failures = 0;
+        // Also with nothing to wait for, others get their turn.
+        await clock.sleep(Math.max(1, restMs), signal);
       } catch (error) {
-        report("internal:error", { where: `dispatcher ${what}`, error });
-        if (this.#stopping.signal.aborted) return undefined;
+        failures += 1;
+        // Whether it failed before or after it was done, nobody knows: lanes may have been taken and not come here.
+        this.#beginAnew();
+        report("internal:error", { where: "dispatcher", error });
         await clock.sleep(backoffMs(failures, STORE_RETRY, random), this.#stopping.signal);
       }
     }
+  }
+
+  /** Feeds every runner once. @returns how long nothing will be due, unless something is heard */
+  async #feed(): Promise<number> {
+    if (this.#parts.clock.now() - this.#askedAt >= MAX_REST_MS) this.#askAgain();
+    await this.#feedDueLanes();
+    for (const [name, runner] of this.#runners) {
+      for (const { lane, after } of runner.hungryLanes) {
+        const { rows, hasMore } = await this.#loadLane(name, lane, after);
+        runner.feed(lane, rows, hasMore);
+      }
+      await this.#feedNewRows(name, runner);
+      runner.run();
+    }
+    return this.#restMs();
+  }
+
+  /** Also with nothing heard: whoever should have said something may have died over it. */
+  #askAgain(): void {
+    this.#askedAt = this.#parts.clock.now();
+    this.#nextLaneAt = 0;
+    for (const scan of this.#scans.values()) scan.mayHaveMore = true;
+  }
+
+  async #feedDueLanes(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const declarations = [...this.#runners]
+      .filter(([name, runner]) => this.#hasRoom(runner) && !(runner.isProbing && this.#mayHaveMore(name)))
+      .map(([name]) => name);
+    if (declarations.join(" ") !== this.#dueLanesOf) this.#nextLaneAt = 0;
+    this.#dueLanesOf = declarations.join(" ");
+    if (this.#nextLaneAt > clock.now()) return;
+    this.#nextLaneAt = Infinity;
+    const due = await store.takeDueLanes({ declarations, now: clock.now(), limit: DUE_LANES });
+    for (const { declaration, lane } of due) {
+      const { rows, hasMore } = await this.#loadLane(declaration, lane, 0);
+      this.#runners.get(declaration)?.wake(lane, rows, hasMore);
+    }
+    const next = (await store.nextLaneAt(declarations)) ?? Infinity;
+    this.#nextLaneAt = Math.min(this.#nextLaneAt, next);
+  }
+
+  /** What lies beyond the scan is left to it: a row is found once. */
+  async #loadLane(
+    declaration: string,
+    lane: string,
+    after: number,
+  ): Promise<{ rows: readonly InboxRow[]; hasMore: boolean }> {
+    const scannedTo = this.#scans.get(declaration)?.after ?? 0;
+    const loaded = await this.#parts.store.loadLane({ declaration, lane, after, limit: MAX_LANE_ROWS });
+    const rows = loaded.filter(({ seq }) => seq <= scannedTo);
+    return { rows, hasMore: rows.length === MAX_LANE_ROWS };
+  }
+
+  async #feedNewRows(name: string, runner: DeclarationRunner): Promise<void> {
+    const scan = this.#scans.get(name);
+    if (scan === undefined || !scan.mayHaveMore || !this.#hasRoom(runner)) return;
+    scan.mayHaveMore = false;
+    runner.scanBegins();
+    const { rows, scannedTo, hasMore } = await this.#parts.store.scan({
+      declaration: name,
+      after: scan.after,
+      limit: SCAN_SIZE,
+    });
+    scan.after = scannedTo;
+    scan.mayHaveMore ||= hasMore;
+    runner.scanEnds(rows);
+  }
+
+  #hasRoom(runner: DeclarationRunner): boolean {
+    const share = Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / this.#runners.size));
+    return runner.wantsRows && runner.rowsInHand < share;
+  }
+
+  #mayHaveMore(declaration: string): boolean {
+    return this.#scans.get(declaration)?.mayHaveMore === true;
+  }
+
+  #restMs(): number {
+    const now = this.#parts.clock.now();
+    const runners = [...this.#runners];
+    if (runners.some(([name, runner]) => this.#mayHaveMore(name) && this.#hasRoom(runner))) return 0;
+    const probes = runners.flatMap(([, runner]) => runner.nextProbeAt ?? []);
+    return Math.max(0, Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes) - now);
   }
 }

@@ -1,0 +1,359 @@
+import type { HandlerMode } from "../core/declaration.ts";
+import type { ChangeOutcome, Report } from "../core/events.ts";
+import type { InboxRow, Settlement } from "../core/inbox.ts";
+import { resourceKeyOfLane } from "../core/lane.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Random } from "../core/ports/random.ts";
+import { describeError, judgeFailure, type RetryPolicy } from "../core/retry.ts";
+import { runAttempt } from "./attempt.ts";
+import { Gate } from "./gate.ts";
+import { firstGroup, MAX_LANE_ROWS, parkLane, type Lane } from "./lane.ts";
+import type { SettleQueue } from "./settle-queue.ts";
+
+/** The rows one call of a handler stands for; at least one. */
+export type Group = readonly [InboxRow, ...InboxRow[]];
+
+/**
+ * Calls the handler for some groups.
+ * @returns those that failed, by place; empty when all are done. Rejects when none is
+ */
+export type HandleGroups = (groups: readonly Group[], signal: AbortSignal) => Promise<ReadonlySet<number>>;
+
+export interface DeclarationRunnerSettings {
+  readonly name: string;
+  readonly mode: HandlerMode;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  /** Groups one call may take; 1 for a handler of single changes. */
+  readonly batchSize: number;
+  readonly handle: HandleGroups;
+}
+
+export interface DeclarationRunnerParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly report: Report;
+  readonly settleQueue: SettleQueue;
+  /** Aborts when no attempt may begin any more. */
+  readonly stopping: AbortSignal;
+  /** Aborts when attempts are not waited for any more. */
+  readonly abandoned: AbortSignal;
+  /** Says that there is room for more rows, or that a lane was parked until then. */
+  readonly onProgress: (parkedUntil?: number) => void;
+}
+
+/** Runs the lanes of one declaration: one attempt at a time in each, several lanes at once. */
+export class DeclarationRunner {
+  readonly settings: DeclarationRunnerSettings;
+  readonly #parts: DeclarationRunnerParts;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #ready: Lane[] = [];
+  readonly #attempts = new Set<Promise<void>>();
+  /** Numbers of the rows in its lanes, and of those finished and not yet written so. */
+  readonly #inHand = new Set<number>();
+  /** Lanes parked since the scan under way began: it may have seen them as they were before. */
+  #parkedSinceScan: Set<string> | undefined;
+  readonly #gate: Gate;
+  #isPaused = false;
+
+  constructor(settings: DeclarationRunnerSettings, parts: DeclarationRunnerParts) {
+    this.settings = settings;
+    this.#parts = parts;
+    this.#gate = new Gate(settings.name, parts);
+  }
+
+  get rowsInHand(): number {
+    return this.#inHand.size;
+  }
+
+  /** False when nothing may run, or what is in hand is enough to probe with. */
+  get wantsRows(): boolean {
+    return !this.#isPaused && (this.#gate.isOpen || this.#ready.length === 0);
+  }
+
+  get isProbing(): boolean {
+    return !this.#gate.isOpen;
+  }
+
+  /** When there is something to begin with, if that is a matter of time. */
+  get nextProbeAt(): number | undefined {
+    const isWaiting = !this.#isPaused && this.#ready.length > 0 && this.#attempts.size === 0;
+    return isWaiting ? this.#gate.probeAt : undefined;
+  }
+
+  /** Lanes of which the store has more than is in hand, and that have room. */
+  get hungryLanes(): readonly { readonly lane: string; readonly after: number }[] {
+    return [...this.#lanes.values()]
+      .filter((lane) => lane.hasMore && lane.rows.length < MAX_LANE_ROWS / 2)
+      .map(({ name, lastSeq }) => ({ lane: name, after: lastSeq }));
+  }
+
+  pause(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    this.#parts.report("declaration:paused", {
+      declaration: this.settings.name,
+      by: "user",
+      error: undefined,
+    });
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#parts.report("declaration:resumed", { declaration: this.settings.name });
+    this.run();
+    this.#parts.onProgress();
+  }
+
+  /** What is being parked may have been taken again, and that not heard of: then only scans find it. */
+  scansBeginAnew(): void {
+    for (const lane of this.#lanes.values()) if (lane.state === "parking") lane.state = "waking";
+  }
+
+  scanBegins(): void {
+    this.#parkedSinceScan = new Set();
+  }
+
+  /** Takes what a scan found. What its lane cannot take stays in the store and is found through the lane. */
+  scanEnds(rows: readonly InboxRow[]): void {
+    for (const row of rows) this.#offer(row);
+    this.#parkedSinceScan = undefined;
+  }
+
+  /** Takes rows of a lane whose time has come, from its beginning. */
+  wake(name: string, rows: readonly InboxRow[], hasMore: boolean): void {
+    const lane = this.#lanes.get(name);
+    if (lane === undefined) {
+      this.#hold(name, rows, hasMore);
+    } else {
+      if (lane.state === "parking") lane.state = "waking";
+      this.#extend(lane, rows, hasMore);
+    }
+  }
+
+  /** Takes rows of a hungry lane. If it was parked while they were looked for, they are found through it again. */
+  feed(name: string, rows: readonly InboxRow[], hasMore: boolean): void {
+    const lane = this.#lanes.get(name);
+    if (lane !== undefined && lane.state !== "parking") this.#extend(lane, rows, hasMore);
+  }
+
+  /** Begins what may begin. */
+  run(): void {
+    const { clock, stopping } = this.#parts;
+    if (stopping.aborted || this.#isPaused) return;
+    if (this.#gate.probeAt !== undefined) {
+      if (this.#attempts.size === 0 && this.#gate.probeAt <= clock.now()) this.#begin(1);
+      return;
+    }
+    while (this.#attempts.size < this.settings.concurrency && this.#ready.length > 0) {
+      this.#begin(this.settings.batchSize);
+    }
+  }
+
+  /** Resolves when no attempt runs. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#attempts);
+  }
+
+  #offer(row: InboxRow): void {
+    const lane = this.#lanes.get(row.lane);
+    if (lane === undefined) {
+      if (this.#parkedSinceScan?.has(row.lane) !== true) this.#hold(row.lane, [row], false);
+    } else if (lane.state !== "parking") {
+      if (lane.hasMore || lane.rows.length >= MAX_LANE_ROWS) lane.hasMore = true;
+      else this.#add(lane, [row]);
+    }
+  }
+
+  #hold(name: string, rows: readonly InboxRow[], hasMore: boolean): void {
+    const lane: Lane = { name, state: "ready", rows: [], lastSeq: 0, hasMore: false };
+    this.#lanes.set(name, lane);
+    this.#extend(lane, rows, hasMore);
+  }
+
+  #extend(lane: Lane, rows: readonly InboxRow[], hasMore: boolean): void {
+    const wasEmpty = lane.rows.length === 0;
+    lane.hasMore = hasMore;
+    this.#add(lane, rows);
+    if (wasEmpty && lane.state === "ready") this.#line(lane);
+  }
+
+  /** Passes over what is in hand: looking at the store is begun anew when it fails. */
+  #add(lane: Lane, rows: readonly InboxRow[]): void {
+    const fresh = rows.filter(({ seq }) => !this.#inHand.has(seq));
+    lane.rows.push(...fresh);
+    lane.lastSeq = Math.max(lane.lastSeq, rows.at(-1)?.seq ?? 0);
+    for (const { seq } of fresh) this.#inHand.add(seq);
+  }
+
+  /** Lets it wait for a slot. One whose rows are in the store waits for them, and one without rows is forgotten. */
+  #line(lane: Lane): void {
+    lane.state = "ready";
+    if (lane.rows.length > 0) this.#ready.push(lane);
+    else if (!lane.hasMore) this.#lanes.delete(lane.name);
+  }
+
+  #begin(maxGroups: number): void {
+    const work = this.#takeWork(maxGroups);
+    if (work.length === 0) return;
+    const attempt = this.#attempt(work, !this.#gate.isOpen).finally(() => {
+      this.#attempts.delete(attempt);
+      this.run();
+      this.#parts.onProgress();
+    });
+    this.#attempts.add(attempt);
+  }
+
+  /** First groups of ready lanes, as many as one call may take. A lane gives several only to a batch. */
+  #takeWork(maxGroups: number): Work[] {
+    const work: Work[] = [];
+    while (work.length < maxGroups) {
+      const lane = this.#ready.shift();
+      if (lane === undefined) break;
+      lane.state = "running";
+      let rows = lane.rows;
+      while (work.length < maxGroups && rows.length > 0) {
+        const [first, ...rest] = firstGroup(rows, this.settings.mode);
+        if (first === undefined) break;
+        work.push({ lane, group: [first, ...rest] });
+        rows = rows.slice(1 + rest.length);
+      }
+    }
+    return work;
+  }
+
+  /**
+   * Ends when the handler has: its slot is free for the next while the outcome is being written. What is not written
+   * yet counts as in hand, which bounds it.
+   */
+  async #attempt(work: readonly Work[], isProbe: boolean): Promise<void> {
+    const { clock, abandoned } = this.#parts;
+    const { handle, timeoutMs } = this.settings;
+    const groups = work.map(({ group }) => group);
+    const result = await runAttempt(async (signal) => handle(groups, signal), {
+      clock,
+      timeoutMs,
+      abandoned,
+    });
+    if (result.kind === "abandoned") return;
+    const error = result.kind === "failed" ? result.error : new BatchItemError();
+    const failed = result.kind === "failed" ? new Set(work.keys()) : result.result;
+    for (const [lane, own] of Map.groupBy(work.entries(), ([, { lane }]) => lane)) {
+      const end = own.findIndex(([place]) => failed.has(place));
+      for (const [, { group }] of end === -1 ? own : own.slice(0, end)) {
+        void this.#finish(lane, group);
+      }
+      const firstFailed = own[end];
+      if (firstFailed !== undefined) void this.#fail(lane, firstFailed[1].group, error);
+    }
+    if (failed.size < work.length) this.#gate.succeeded();
+    // One call says one thing, however many changes it took.
+    else for (const { lane } of work.slice(0, 1)) this.#gate.failed({ lane: lane.name, error, isProbe });
+    for (const { lane } of work) if (lane.state === "running") this.#line(lane);
+  }
+
+  /** The rows leave the lane at once, so that the next may run; they count as in hand until they are written. */
+  async #finish(lane: Lane, group: Group): Promise<void> {
+    const { clock, report } = this.#parts;
+    report("change:handled", outcomeOf(group));
+    const endedAt = clock.now();
+    await this.#end(
+      lane,
+      group.map(({ seq }) => ({ kind: "done", seq, endedAt })),
+    );
+  }
+
+  async #fail(lane: Lane, group: Group, error: unknown): Promise<void> {
+    const { clock, random, report } = this.#parts;
+    const now = clock.now();
+    const attempt = {
+      error,
+      failures: failuresOf(group),
+      receivedAt: group[0].receivedAt,
+      now,
+      isSpent: this.#gate.isOpen,
+    };
+    const verdict = judgeFailure(attempt, this.settings.retry, random);
+    const { failures } = verdict;
+    if (verdict.kind === "retry") {
+      report("change:failed", { ...outcomeOf(group), error, retryAt: verdict.until });
+      await this.#park(lane, group, { failures, until: verdict.until });
+      return;
+    }
+    report("change:dead", { ...outcomeOf(group), error });
+    const text = describeError(error);
+    await this.#end(
+      lane,
+      group.map(({ seq }) => ({ kind: "dead", seq, failures, endedAt: now, error: text })),
+    );
+  }
+
+  async #end(lane: Lane, settlements: readonly Settlement[]): Promise<void> {
+    lane.rows.splice(0, settlements.length);
+    await this.#parts.settleQueue.push(settlements);
+    for (const { seq } of settlements) this.#inHand.delete(seq);
+    this.#parts.onProgress();
+  }
+
+  /** Its rows are dropped from memory: however many lanes wait, what waits is in the store. */
+  async #park(
+    lane: Lane,
+    group: Group,
+    { failures, until }: { failures: number; until: number },
+  ): Promise<void> {
+    const { settleQueue, onProgress } = this.#parts;
+    const { name } = lane;
+    const declaration = this.settings.name;
+    for (const { seq } of lane.rows) this.#inHand.delete(seq);
+    parkLane(lane);
+    await settleQueue.push(
+      group.map(({ seq }) => ({ kind: "retry", seq, declaration, lane: name, failures, until })),
+    );
+    if (lane.state === "waking") {
+      this.#line(lane);
+    } else {
+      this.#lanes.delete(name);
+      this.#parkedSinceScan?.add(name);
+    }
+    onProgress(until);
+  }
+}
+
+interface Work {
+  readonly lane: Lane;
+  readonly group: Group;
+}
+
+/** A batch handler named this change as failed, without saying why. */
+class BatchItemError extends Error {
+  override readonly name = "BatchItemError";
+
+  constructor() {
+    super("the batch handler returned its id as failed");
+  }
+}
+
+function outcomeOf(group: Group): ChangeOutcome {
+  const row = group.at(-1) ?? group[0];
+  const { id, changeType } = row.body.raw;
+  return {
+    seq: row.seq,
+    declaration: row.declaration,
+    notificationId: idOf(id),
+    changeType: typeof changeType === "string" ? changeType : undefined,
+    resourceKey: resourceKeyOfLane(row.lane),
+    attempt: failuresOf(group) + 1,
+    mergedCount: group.length,
+    mergedNotificationIds: group.slice(0, -1).flatMap((other) => idOf(other.body.raw["id"]) ?? []),
+  };
+}
+
+function failuresOf(group: Group): number {
+  return Math.max(...group.map(({ failures }) => failures));
+}
+
+function idOf(id: unknown): string | undefined {
+  return typeof id === "string" ? id : undefined;
+}
