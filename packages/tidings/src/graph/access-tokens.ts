@@ -53,7 +53,12 @@ export class AccessTokens {
   }
 
   async #request(tenantId: string): Promise<AccessToken> {
-    let token: AccessToken | null;
+    let token: AccessToken | null | undefined;
+    if (typeof this.#credential === "function" && tenantId === OWN_TENANT) {
+      throw new CredentialError(this.#scope, {
+        cause: new Error("`credential` is a function: give `tenantId`"),
+      });
+    }
     try {
       const credential =
         typeof this.#credential === "function" ? this.#credential({ tenantId }) : this.#credential;
@@ -61,7 +66,7 @@ export class AccessTokens {
     } catch (cause) {
       throw new CredentialError(this.#scope, { cause });
     }
-    if (token === null) throw new CredentialError(this.#scope);
+    if (token === null || token === undefined) throw new CredentialError(this.#scope);
     return token;
   }
 }

@@ -12,6 +12,8 @@ export interface GraphClientOptions {
   /** Where requests go, with the version: `https://graph.microsoft.com/v1.0`. Tokens go to its host alone. */
   readonly baseUrl: string;
   readonly clock: Clock;
+  /** Ends every request when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GraphRequestOptions {
@@ -108,7 +110,10 @@ export class GraphClient {
         body: body === undefined ? null : JSON.stringify(body),
         // A redirect could lead the token elsewhere.
         redirect: "error",
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.any([
+          AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+          this.#options.signal ?? new AbortController().signal,
+        ]),
       });
       return { response, body: parseJson(await response.text()) };
     } catch (cause) {

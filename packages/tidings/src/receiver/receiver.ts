@@ -28,29 +28,45 @@ export interface ReceiverOptions {
   readonly report: Report;
 }
 
-/** Takes one HTTP request to its answer. No user code and no call to Graph runs inside. Never rejects. */
-export type Receive = (request: ReceivedRequest) => Promise<Answer>;
+export interface Receiver {
+  /** Whether a request to this URL, or path, is one for here. */
+  serves(url: string): boolean;
+  /** Takes one HTTP request to its answer. No user code and no call to Graph runs inside. Never rejects. */
+  receive(request: ReceivedRequest): Promise<Answer>;
+}
 
-export function createReceiver({ paths, parts, report }: ReceiverOptions): Receive {
-  return async (request) => {
-    const url = URL.parse(request.url, "http://receiver");
-    if (url === null || !paths().some((path) => isNotificationPath(url.pathname, path)))
-      return ANSWERS.notFound;
+export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
+  const serves = (url: string): boolean => {
+    const pathname = URL.parse(url, BASE)?.pathname;
+    return pathname !== undefined && paths().some((path) => isNotificationPath(pathname, path));
+  };
+
+  const receive = async (request: ReceivedRequest): Promise<Answer> => {
+    if (!serves(request.url)) return ANSWERS.notFound;
     if (request.method !== "POST") return ANSWERS.methodNotAllowed;
 
-    const handshake = decideHandshake(url.searchParams);
+    const { pathname, searchParams } = new URL(request.url, BASE);
+    const handshake = decideHandshake(searchParams);
     if (handshake.kind === "refuse") return ANSWERS.badRequest;
     if (handshake.kind === "answer") {
-      report("handshake:answered", { path: url.pathname });
+      report("handshake:answered", { path: pathname });
       return handshakeAnswer(handshake.token);
     }
 
     const delivery = readDelivery(request);
-    if (delivery.kind === "answer") return delivery.answer;
+    if (delivery.kind === "answer") {
+      report("delivery:unreadable", { status: delivery.answer.status });
+      return delivery.answer;
+    }
     const ready = parts();
     return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, report);
   };
+
+  return { serves, receive };
 }
+
+/** Only the path and query of a request matter; a URL wants a host all the same. */
+const BASE = "http://receiver";
 
 type ReadDelivery =
   | { readonly kind: "items"; readonly items: readonly DeliveryItem[] }
@@ -82,6 +98,7 @@ async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, repo
   const verdicts = items.map((item) => screenItem(item, context));
   const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
   const refusals = refusalsOf(verdicts);
+  if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
   for (const reason of refusals) report("item:refused", { reason });
   try {
     const stored = rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await parts.store.append(rows);

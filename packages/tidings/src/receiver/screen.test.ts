@@ -68,11 +68,10 @@ describe("an authentic notification that is wanted", () => {
       kind: "accepted",
       items: [
         {
-          kind: "notification",
           declaration: "users",
           subscriptionKey: KEY,
           lane: `users ${KEY} users/1`,
-          identity: `hash of ${JSON.stringify(["version", KEY, "updated", "users/1", "etag e1"])}`,
+          identity: `hash of ${JSON.stringify(["version", KEY, "updated", "users/1", "1", "etag e1"])}`,
           body: { raw, params: { userId: "1" } },
           receivedAt: RECEIVED_AT,
           source: "webhook",
@@ -199,7 +198,6 @@ describe("an authentic lifecycle notification", () => {
       kind: "accepted",
       items: [
         {
-          kind: "lifecycle",
           declaration: "",
           subscriptionKey: KEY,
           lane: ` ${KEY}`,
@@ -216,7 +214,7 @@ describe("an authentic lifecycle notification", () => {
     "is kept, whatever its event: %s",
     (lifecycleEvent) => {
       expect(screen({ ...properties, lifecycleEvent })).toMatchObject({
-        items: [{ kind: "lifecycle", body: { raw: { lifecycleEvent } } }],
+        items: [{ declaration: "", body: { raw: { lifecycleEvent } } }],
       });
     },
   );

@@ -1,6 +1,6 @@
 import { verifyClientState } from "../core/client-state.ts";
 import { identityOf } from "../core/identity.ts";
-import type { InboxItem } from "../core/inbox.ts";
+import { LIFECYCLE_DECLARATION, type InboxItem } from "../core/inbox.ts";
 import { laneOf } from "../core/lane.ts";
 import type { DeliveryItem, LifecycleNotification, Notification } from "../core/notification.ts";
 import type { Hash } from "../core/ports/hash.ts";
@@ -11,7 +11,7 @@ import { recipientsOf, type RefusalReason, type Route, type Routes } from "../co
 export interface ScreenContext {
   readonly keyring: Keyring;
   readonly hash: Hash;
-  readonly routes: Routes;
+  readonly routes: Pick<Routes, "get">;
   readonly receivedAt: number;
   readonly source: string;
 }
@@ -38,7 +38,6 @@ function notificationItems(notification: Notification, route: Route, context: Sc
   const resourceKey = resourceKeyOf(notification);
   const identity = identityOf(notification, { subscriptionKey, resourceKey }, context.hash);
   return recipientsOf(route, notification).map(({ declaration, params }) => ({
-    kind: "notification",
     declaration,
     subscriptionKey,
     lane: laneOf({ declaration, subscriptionKey, resourceKey }),
@@ -56,10 +55,9 @@ function lifecycleItem(
   { receivedAt, source }: ScreenContext,
 ): InboxItem {
   return {
-    kind: "lifecycle",
-    declaration: "",
+    declaration: LIFECYCLE_DECLARATION,
     subscriptionKey,
-    lane: laneOf({ declaration: "", subscriptionKey, resourceKey: undefined }),
+    lane: laneOf({ declaration: LIFECYCLE_DECLARATION, subscriptionKey, resourceKey: undefined }),
     identity: undefined,
     body: { raw, params: {} },
     receivedAt,

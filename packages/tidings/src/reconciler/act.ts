@@ -1,6 +1,6 @@
 import { backoffMs } from "../core/backoff.ts";
 import { issueClientState } from "../core/client-state.ts";
-import { GraphRefusedError, StoreError } from "../core/errors.ts";
+import { GraphRefusedError, GraphUnreachableError, StoreBrokenError, StoreError } from "../core/errors.ts";
 import type { Report, SubscriptionOutcome } from "../core/events.ts";
 import { markOfUrl, type SubscriptionUrls } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -9,7 +9,12 @@ import type { Keyring } from "../core/ports/keyring.ts";
 import type { Random } from "../core/ports/random.ts";
 import { requestedLifetimeMs } from "../core/resource-kinds.ts";
 import type { SubscriptionAction } from "../core/subscription-plan.ts";
-import { resourceOf, wantedChangeTypes, type SubscriptionRow } from "../core/subscription.ts";
+import {
+  resourceOf,
+  wantedChangeTypes,
+  type GraphSubscription,
+  type SubscriptionRow,
+} from "../core/subscription.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 
 export interface ActParts {
@@ -21,6 +26,8 @@ export interface ActParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly report: Report;
+  /** All of the tenant's subscriptions at Graph, as listed at or after `since`; one list serves many rows. */
+  readonly list: (tenantId: string, since: number) => Promise<readonly RemoteSubscription[]>;
 }
 
 /** A row and the URLs it should have at Graph. */
@@ -46,6 +53,7 @@ export async function act(
     case "wait":
       return parts.rows.put({ ...row, nextActionAt: action.until });
     case "create":
+      if (action.reason === "expired") tellGone(row, parts);
       return create(subject, parts);
     case "find":
       return orRecord("find", row, parts, () => find(row, parts));
@@ -62,39 +70,54 @@ async function create({ row, urls }: Subject, parts: ActParts): Promise<Subscrip
   const intent = await rows.put({ ...row, createStartedAt: clock.now() });
   if (intent === undefined) return undefined;
   const { tenantId, key } = intent;
+  const changeTypes = wantedChangeTypes(intent);
   let remote: RemoteSubscription;
   try {
     remote = await graph.createSubscription(
       { tenantId },
       {
         ...urls,
+        changeTypes,
         resource: resourceOf(intent),
-        changeTypes: wantedChangeTypes(intent),
         clientState: issueClientState(keyring, { subscriptionKey: key, tenantId }),
         expiresAt: clock.now() + requestedLifetimeMs(intent.path),
       },
     );
   } catch (error) {
-    // What Graph refused it did not make; without a clear answer one may exist that is not known here.
-    const wasRefused = error instanceof GraphRefusedError && !error.retryable;
-    return recordFailure("create", wasRefused ? { ...intent, createStartedAt: null } : intent, error, parts);
+    return recordFailure(
+      "create",
+      mayHaveMade(error) ? intent : { ...intent, createStartedAt: null },
+      error,
+      parts,
+    );
   }
   report("subscription:created", outcomeOf(intent, remote));
-  return orRecord("replace", intent, parts, () => takeOver(intent, remote, parts));
+  const made = { ...remote, changeTypes, notificationUrl: urls.notificationUrl };
+  return orRecord("replace", intent, parts, () => takeOver(intent, made, parts));
+}
+
+/** Without a clear answer one may exist that is not known here; a conflict says that one does. */
+function mayHaveMade(error: unknown): boolean {
+  if (error instanceof GraphUnreachableError) return true;
+  if (!(error instanceof GraphRefusedError)) return false;
+  return error.status === 409 || (error.retryable && error.status !== 429);
 }
 
 /** Looks at Graph for what carries the row's mark and is not known to it, and takes that over. */
 async function find(row: SubscriptionRow, parts: ActParts): Promise<SubscriptionRow | undefined> {
-  const { graph, rows, keyring, app, report } = parts;
-  const listed = await graph.listSubscriptions({ tenantId: row.tenantId });
+  const { rows, keyring, app, report } = parts;
+  const listed = await parts.list(row.tenantId, row.createStartedAt ?? 0);
   const found = listed.find(({ id, notificationUrl }) => {
     const mark = markOfUrl(keyring, notificationUrl);
     return id !== row.graph?.id && mark?.app === app && mark.subscriptionKey === row.key;
   });
   if (found === undefined) return rows.put({ ...row, createStartedAt: null });
   report("subscription:adopted", outcomeOf(row, found));
-  return takeOver(row, found, parts);
+  return takeOver(row, found, parts, ADOPTED);
 }
+
+/** Graph's list may be stale, so what was found in it is renewed at once: the answer proves it alive. */
+const ADOPTED = { isRenewalAsked: true };
 
 /**
  * Makes a subscription the row's. The one it had goes first: were the row written before, a crash between would leave
@@ -104,12 +127,17 @@ async function takeOver(
   row: SubscriptionRow,
   remote: RemoteSubscription,
   { graph, rows, clock, report }: ActParts,
+  { isRenewalAsked }: Pick<GraphSubscription, "isRenewalAsked"> = { isRenewalAsked: false },
 ): Promise<SubscriptionRow | undefined> {
   if (row.graph !== null && row.graph.id !== remote.id) {
     await graph.deleteSubscription({ tenantId: row.tenantId }, row.graph.id);
     report("subscription:removed", { key: row.key, id: row.graph.id, resource: resourceOf(row) });
   }
-  return rows.put(granted(row, remote, clock.now()));
+  const { id, changeTypes, notificationUrl, expiresAt } = remote;
+  const now = clock.now();
+  return rows.put(
+    withGrant(row, { id, changeTypes, notificationUrl, expiresAt, grantedAt: now, isRenewalAsked }, now),
+  );
 }
 
 async function renew(
@@ -119,12 +147,14 @@ async function renew(
 ): Promise<SubscriptionRow | undefined> {
   const expiresAt = clock.now() + requestedLifetimeMs(row.path);
   const remote = await graph.renewSubscription({ tenantId: row.tenantId }, id, expiresAt);
-  if (remote === undefined) {
-    report("subscription:gone", { key: row.key, id, resource: resourceOf(row) });
-    return rows.put({ ...row, graph: null, nextActionAt: clock.now() });
+  const now = clock.now();
+  if (remote === undefined || row.graph === null) {
+    tellGone(row, { report });
+    return rows.put({ ...row, graph: null, nextActionAt: now });
   }
   report("subscription:renewed", outcomeOf(row, remote));
-  return rows.put(granted(row, remote, clock.now()));
+  const grant = { ...row.graph, expiresAt: remote.expiresAt, grantedAt: now, isRenewalAsked: false };
+  return rows.put(withGrant(row, grant, now));
 }
 
 /** Written as unknown first: if the row is wanted again before it is gone, what Graph has is looked up, not believed. */
@@ -149,15 +179,13 @@ async function remove(
 }
 
 /** The row with what Graph granted; due at once, so that the next plan says when to look again. */
-function granted(row: SubscriptionRow, remote: RemoteSubscription, now: number): SubscriptionRow {
-  const { id, changeTypes, notificationUrl, expiresAt } = remote;
-  return {
-    ...row,
-    graph: { id, changeTypes, notificationUrl, expiresAt, grantedAt: now, isRenewalAsked: false },
-    createStartedAt: null,
-    failures: 0,
-    nextActionAt: now,
-  };
+function withGrant(row: SubscriptionRow, graph: GraphSubscription, now: number): SubscriptionRow {
+  return { ...row, graph, createStartedAt: null, failures: 0, nextActionAt: now };
+}
+
+function tellGone(row: SubscriptionRow, { report }: Pick<ActParts, "report">): void {
+  if (row.graph !== null)
+    report("subscription:gone", { key: row.key, id: row.graph.id, resource: resourceOf(row) });
 }
 
 async function orRecord(
@@ -179,7 +207,7 @@ async function recordFailure(
   error: unknown,
   { rows, clock, random, report }: ActParts,
 ): Promise<SubscriptionRow | undefined> {
-  if (error instanceof StoreError) throw error;
+  if (error instanceof StoreError || error instanceof StoreBrokenError) throw error;
   const failures = row.failures + 1;
   const askedMs = error instanceof GraphRefusedError ? (error.retryAfterMs ?? 0) : 0;
   const retryAt = clock.now() + Math.max(askedMs, backoffMs(failures, FAILURE_BACKOFF, random));

@@ -88,6 +88,7 @@ function startReconciler(changeTypes: readonly ChangeType[] = ["updated"]): Reco
     endpoint: "https://tidings.example/notifications",
     specs: [resolveDeclaration("users", { changeType: changeTypes })],
     early: [],
+    lookFirst: null,
     tenantId: async () => TENANT_ID,
     rows: new SubscriptionRows(store, new MemoryRouteTable()),
     graph,

@@ -2,6 +2,7 @@ import { backoffMs } from "../core/backoff.ts";
 import { subscribesByItself, type DeclarationSpec } from "../core/declaration.ts";
 import { subscriptionUrls, type SubscriptionUrls } from "../core/mark.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
+import type { RemoteSubscription } from "../core/ports/graph-api.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import { expandTemplate, type Params } from "../core/resource-template.ts";
 import { planSubscription } from "../core/subscription-plan.ts";
@@ -16,7 +17,7 @@ import {
 } from "../core/subscription.ts";
 import { act, type ActParts } from "./act.ts";
 
-export interface ReconcilerParts extends ActParts {
+export interface ReconcilerParts extends Omit<ActParts, "list"> {
   readonly hash: Hash;
   /** Public URL of the notification path. */
   readonly endpoint: string;
@@ -24,6 +25,8 @@ export interface ReconcilerParts extends ActParts {
   readonly specs: readonly DeclarationSpec[];
   /** What was asked of declarations before the store was open, in order. */
   readonly early: readonly InitialRequest[];
+  /** Since when subscriptions may exist that this store does not know: it was begun anew. Null when it was not. */
+  readonly lookFirst: number | null;
   /** The tenant meant where none is named. May ask the login service. */
   readonly tenantId: () => Promise<string>;
 }
@@ -47,6 +50,9 @@ const PASS_SIZE = 100;
 const MAX_REST_MS = 60_000;
 /** @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events#actions-to-take */
 const REAUTHORIZE_GAP_MS = 10 * 60_000;
+/** How long one list serves; Graph allows 25 in 20 s for an app in a tenant. */
+const LIST_LIFE_MS = 20_000;
+const DECLARE_AGAIN_MS = 10_000;
 const STORE_RETRY = { firstMs: 1_000, maxMs: 30_000 };
 
 /**
@@ -61,7 +67,9 @@ export class Reconciler {
   readonly #stopping = new AbortController();
   #wakeUp = new AbortController();
   #loop: Promise<void> | undefined;
-  #isDeclared = false;
+  /** What is still to be made desired; what fails, such as for want of a tenant, holds up nothing else. */
+  #undeclared: readonly InitialRequest[] | undefined;
+  readonly #lists = new Map<string, { readonly at: number; readonly list: Promise<RemoteSubscription[]> }>();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -69,11 +77,15 @@ export class Reconciler {
 
   /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */
   async subscribe({ spec, params, tenantId }: SubscribeRequest): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock, lookFirst } = this.#parts;
     const target = targetOf(spec, params, tenantId);
     const want = { declaration: spec.name, changeTypes: spec.changeTypes, params };
     await this.#edit(this.#keyOf(target), (row) =>
-      withWant(row ?? newSubscriptionRow(this.#keyOf(target), target, clock.now()), want, clock.now()),
+      withWant(
+        row ?? newSubscriptionRow(this.#keyOf(target), target, clock.now(), lookFirst),
+        want,
+        clock.now(),
+      ),
     );
     this.wake();
   }
@@ -122,15 +134,14 @@ export class Reconciler {
   /** Looks at every row that is due, again until none is. @returns when the next will be */
   async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
     const { rows, clock } = this.#parts;
-    if (!this.#isDeclared) await this.#declare();
-    this.#isDeclared = true;
+    const retryAt = await this.#declare();
     for (;;) {
       const due = await rows.due({ now: clock.now(), limit: PASS_SIZE });
       for (const row of due) {
         if (this.#stopping.signal.aborted) return { nextAt: row.nextActionAt };
         await this.#reconcileRow(row);
       }
-      if (due.length === 0) return { nextAt: await rows.nextAt() };
+      if (due.length === 0) return { nextAt: earliest(await rows.nextAt(), retryAt) };
     }
   }
 
@@ -143,10 +154,12 @@ export class Reconciler {
     this.#wakeUp.abort();
   }
 
-  /** Ends after the call to Graph in progress. */
-  async stop(): Promise<void> {
+  /** Ends after the call to Graph in progress, or after this time; what that call did is found out by the next process. */
+  async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    const ended = new AbortController();
+    await Promise.race([this.#loop, this.#parts.clock.sleep(graceMs, ended.signal)]);
+    ended.abort();
   }
 
   async #run(): Promise<void> {
@@ -170,42 +183,80 @@ export class Reconciler {
 
   async #reconcileRow(row: SubscriptionRow): Promise<void> {
     const urls = this.#urlsOf(row);
-    await act(planSubscription(row, urls, this.#parts.clock.now()), { row, urls }, this.#parts);
+    const parts = {
+      ...this.#parts,
+      list: async (tenantId: string, since: number) => this.#list(tenantId, since),
+    };
+    await act(planSubscription(row, urls, this.#parts.clock.now()), { row, urls }, parts);
   }
 
-  /** Brings the rows to what this process declares. */
-  async #declare(): Promise<void> {
-    const { specs, early, tenantId } = this.#parts;
-    await this.#refreshRows();
-    const own = specs
-      .filter((spec) => subscribesByItself(spec))
-      .map((spec): InitialRequest => ({ kind: "subscribe", spec, params: {}, tenantId: undefined }));
-    for (const { kind, ...request } of [...own, ...early]) {
-      await this[kind]({ ...request, tenantId: request.tenantId ?? (await tenantId()) });
+  /** Graph allows few lists, so rows that look for something share one. */
+  async #list(tenantId: string, since: number): Promise<readonly RemoteSubscription[]> {
+    const { clock, graph } = this.#parts;
+    const kept = this.#lists.get(tenantId);
+    if (kept !== undefined && kept.at > since && clock.now() - kept.at < LIST_LIFE_MS) return kept.list;
+    const list = graph.listSubscriptions({ tenantId });
+    this.#lists.set(tenantId, { at: clock.now(), list });
+    list.catch(() => this.#lists.delete(tenantId));
+    return list;
+  }
+
+  /** Brings the rows to what this process declares. @returns when to try again what failed */
+  async #declare(): Promise<number | undefined> {
+    const { rows, early, tenantId, clock, report } = this.#parts;
+    if (this.#undeclared === undefined) await this.#refreshRows();
+    const failed: InitialRequest[] = [];
+    for (const request of this.#undeclared ?? [...this.#ownRequests(), ...early]) {
+      try {
+        const { kind, ...rest } = request;
+        await this[kind]({ ...rest, tenantId: rest.tenantId ?? (await tenantId()) });
+      } catch (error) {
+        report("internal:error", { where: `declaring ${request.spec.name}`, error });
+        failed.push(request);
+      }
     }
+    this.#undeclared = failed;
+    if (failed.length === 0) await rows.completeRoutes();
+    return failed.length === 0 ? undefined : clock.now() + DECLARE_AGAIN_MS;
+  }
+
+  #ownRequests(): InitialRequest[] {
+    return this.#parts.specs
+      .filter((spec) => subscribesByItself(spec))
+      .map((spec) => ({ kind: "subscribe", spec, params: {}, tenantId: undefined }));
   }
 
   /**
-   * Finds what an edited declaration or another public URL changes for rows there are already: they say when they
+   * Finds what edited declarations or another public URL change for the rows there are already: they say when they
    * need a look for the passage of time alone.
    */
   async #refreshRows(): Promise<void> {
     const { rows, clock, specs } = this.#parts;
     const byName = new Map(specs.map((spec) => [spec.name, spec]));
-    for (const { key } of await rows.list()) {
+    for (const { key, wants, tenantId } of await rows.list()) {
+      for (const { declaration, params } of wants) {
+        const spec = byName.get(declaration);
+        if (spec !== undefined) await this.#refreshWant(key, { spec, params, tenantId });
+      }
       await this.#edit(key, (row) => {
-        if (row === undefined) return undefined;
         const now = clock.now();
-        const refreshed = row.wants.reduce((result, want) => {
-          const spec = byName.get(want.declaration);
-          return spec === undefined
-            ? result
-            : withWant(result, { ...want, changeTypes: spec.changeTypes }, now);
-        }, row);
-        const isDue = planSubscription(refreshed, this.#urlsOf(row), now).kind !== "wait";
-        return isDue && refreshed.nextActionAt > now ? { ...refreshed, nextActionAt: now } : refreshed;
+        const isDue = row !== undefined && planSubscription(row, this.#urlsOf(row), now).kind !== "wait";
+        return isDue && row.nextActionAt > now ? { ...row, nextActionAt: now } : row;
       });
     }
+  }
+
+  /** A declaration whose resource or query was edited wants another row than before. */
+  async #refreshWant(key: string, request: SubscribeRequest): Promise<void> {
+    const { clock } = this.#parts;
+    const { spec } = request;
+    if (
+      !takesParams(spec, request.params) ||
+      this.#keyOf(targetOf(spec, request.params, request.tenantId)) !== key
+    ) {
+      await this.#edit(key, (row) => row && withoutWant(row, spec.name, clock.now()));
+    }
+    if (takesParams(spec, request.params)) await this.subscribe(request);
   }
 
   /** Reads, changes and writes a row until no other write comes between. Unchanged rows are not written. */
@@ -238,4 +289,13 @@ function targetOf(
   tenantId: string,
 ): SubscriptionTarget {
   return { tenantId, path: expandTemplate(template, params), query };
+}
+
+/** False when the declaration's parameters were edited, so that old values fit it no more. */
+function takesParams({ template }: DeclarationSpec, params: Params): boolean {
+  return template.paramNames.toSorted().join() === Object.keys(params).toSorted().join();
+}
+
+function earliest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

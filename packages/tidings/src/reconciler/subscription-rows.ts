@@ -15,9 +15,16 @@ export class SubscriptionRows {
     this.#routes = routes;
   }
 
-  /** Makes the routes of what the store holds already. */
-  async loadRoutes(): Promise<void> {
-    for (const row of await this.#store.listSubscriptions()) this.#routes.set(routeOf(row));
+  /** Makes the routes of what the store holds already. @returns how many */
+  async loadRoutes(): Promise<number> {
+    const rows = await this.#store.listSubscriptions();
+    await Promise.all(rows.map(async (row) => this.#routes.set(routeOf(row))));
+    return rows.length;
+  }
+
+  /** What is declared is in the rows by now. */
+  async completeRoutes(): Promise<void> {
+    await this.#routes.complete();
   }
 
   async get(key: string): Promise<SubscriptionRow | undefined> {
@@ -39,12 +46,12 @@ export class SubscriptionRows {
   /** @returns the row as stored, or undefined when another write came first */
   async put(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
     const stored = await this.#store.putSubscription(row);
-    if (stored !== undefined) this.#routes.set(routeOf(stored));
+    if (stored !== undefined) await this.#routes.set(routeOf(stored));
     return stored;
   }
 
   async delete(row: SubscriptionRow): Promise<void> {
     const isDeleted = await this.#store.deleteSubscription(row);
-    if (isDeleted) this.#routes.delete(row.key);
+    if (isDeleted) await this.#routes.delete(row.key);
   }
 }

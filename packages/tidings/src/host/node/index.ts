@@ -5,6 +5,6 @@
  */
 export { serve } from "./serve.ts";
 export type { Servable, Served } from "./serve.ts";
-export type { ListenOptions } from "./listen.ts";
+export type { Listening, ListenOptions } from "./listen.ts";
 export { toNodeHandler } from "./node-handler.ts";
 export type { NodeHandler, Receiving } from "./node-handler.ts";

@@ -40,10 +40,15 @@ function portOf(server: Server): number {
   return address.port;
 }
 
+/** How long a connection may take to end its request; one that only stays open is not waited for. */
+const CLOSE_GRACE_MS = 1_000;
+
 async function close(server: Server): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
   await closed;
+  clearTimeout(timer);
 }

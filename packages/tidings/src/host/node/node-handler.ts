@@ -1,23 +1,35 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ANSWERS, type Answer, type ReceivedRequest } from "../../core/answer.ts";
-import { readBoundedBody } from "../../core/body.ts";
+import { readBoundedBody, type BoundedBody } from "../../core/body.ts";
 import { MAX_DELIVERY_BYTES } from "../../core/delivery.ts";
 
 /** What a host needs of an app. */
 export interface Receiving {
+  /** Whether a request to this URL is one for it. */
+  serves(url: string): boolean;
   receive(request: ReceivedRequest): Promise<Answer>;
 }
 
-export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+/** @param next given by Express and its like: called for what is not ours, before anything of it is read */
+export type NodeHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  next?: () => void,
+) => Promise<void>;
 
 /**
  * Translates Node's requests for an app: for `http.createServer`, Express (`app.use(toNodeHandler(tidings))`), Fastify
- * and their like. Mount it at the root and before any body parser. Never rejects.
+ * and their like. Mount it at the root. Never rejects.
  */
 export function toNodeHandler(tidings: Receiving): NodeHandler {
-  return async (request, response) => {
+  return async (request, response, next) => {
+    const url = originalUrl(request);
+    if (next !== undefined && !tidings.serves(url)) {
+      next();
+      return;
+    }
     try {
-      send(response, await answer(tidings, request));
+      send(response, await answer(tidings, request, url));
     } catch {
       // The sender broke off in the middle of its request: there is nobody to answer.
       response.destroy();
@@ -25,13 +37,24 @@ export function toNodeHandler(tidings: Receiving): NodeHandler {
   };
 }
 
-async function answer(tidings: Receiving, request: IncomingMessage): Promise<Answer> {
+async function answer(tidings: Receiving, request: IncomingMessage, url: string): Promise<Answer> {
   const { method = "GET", headers } = request;
+  const body = parsedBody(request) ?? (await readBody(request));
+  if (body.kind === "too-large") return ANSWERS.tooLarge;
+  return tidings.receive({ method, url, headers, body: body.bytes });
+}
+
+async function readBody(request: IncomingMessage): Promise<BoundedBody> {
   // The socket must outlive a body that is not read to its end: the answer goes over it.
   const chunks = request.iterator({ destroyOnReturn: false });
-  const body = await readBoundedBody(chunks, MAX_DELIVERY_BYTES, headers["content-length"]);
-  if (body.kind === "too-large") return ANSWERS.tooLarge;
-  return tidings.receive({ method, url: originalUrl(request), headers, body: body.bytes });
+  return readBoundedBody(chunks, MAX_DELIVERY_BYTES, request.headers["content-length"]);
+}
+
+/** What a body parser in front has read already, which cannot be read again. */
+function parsedBody(request: IncomingMessage): BoundedBody | undefined {
+  const body: unknown = "body" in request ? request.body : undefined;
+  if (body === undefined || !request.readableEnded) return undefined;
+  return { kind: "body", bytes: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)) };
 }
 
 /** Express cuts its mount path off `url` and keeps the whole in `originalUrl`. */

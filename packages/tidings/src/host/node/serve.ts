@@ -1,8 +1,9 @@
-import { listen, type ListenOptions } from "./listen.ts";
-import type { Receiving } from "./node-handler.ts";
+import type { Listening, ListenOptions } from "./listen.ts";
 
 /** What `serve` needs of an app. */
-export interface Servable extends Receiving {
+export interface Servable {
+  /** Listens for it, in a thread of its own where its store allows that. */
+  listen(options?: ListenOptions): Promise<Listening>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -21,7 +22,7 @@ export interface Served {
  * @throws what listening or `tidings.start()` throws; nothing is left open then
  */
 export async function serve(tidings: Servable, options: ListenOptions = {}): Promise<Served> {
-  const server = await listen(tidings, options);
+  const server = await tidings.listen(options);
   try {
     await tidings.start();
   } catch (error) {
