@@ -6,5 +6,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.stderr.write(`tidings needs Node.js 22.18 or newer, and this is ${process.versions.node}.\n`);
   process.exitCode = 1;
 } else {
-  void import("#cli").then(({ main }) => main(process.argv));
+  // Whatever an app left running, the command is over when it is over.
+  void import("#cli").then(({ main }) => main(process.argv)).then((code) => process.exit(code));
 }

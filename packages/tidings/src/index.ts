@@ -3,11 +3,14 @@ export { Tidings } from "./app/tidings.ts";
 export type { HostSettings, TidingsOptions } from "./app/options.ts";
 export type { Declaration, SubscribeOptions } from "./app/declaration.ts";
 export type { SubscriptionInfo } from "./app/subscriptions-view.ts";
+export type { DeadLetterFilter, DeadLetterInfo, DeadLetterListOptions } from "./app/dead-letters.ts";
+export type { ReplayFilter, ReplayResult } from "./app/replay.ts";
 export type { TidingsHealth } from "./app/health.ts";
 export type { EntityOf } from "./app/graph-types.ts";
 
 // what handlers see
-export type { Change, Handler, HandlerContext } from "./core/change.ts";
+export type { BatchHandler, Change, Handler, HandlerContext, HandlerFunction } from "./core/change.ts";
+export { Permanent, RetryAfter } from "./core/handler-errors.ts";
 export type { ChangeType } from "./core/change-type.ts";
 export type { DeclarationOptions } from "./core/declaration.ts";
 export type { TidingsEventName, TidingsEvents } from "./core/events.ts";
@@ -24,10 +27,13 @@ export {
   CredentialError,
   GraphRefusedError,
   GraphUnreachableError,
+  StoreBrokenError,
+  StoreBusyError,
   StoreError,
   StoreInUseError,
   StoreOfAnotherAppError,
   StoreTooNewError,
   TidingsError,
+  UnsuitableFileSystemError,
 } from "./core/errors.ts";
 export type { AnyTidingsError, TidingsErrorCode } from "./core/errors.ts";

@@ -1,47 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BIN, runCli, type Run, type RunCliOptions } from "./support/run-cli.ts";
 
-const BIN = new URL("../bin/tidings.js", import.meta.url).pathname;
-const SOURCE = ["--conditions=@tidings/source"];
 const PRETEND_NODE_20 =
   "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})";
 
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function run(
-  args: readonly string[],
-  {
-    node = SOURCE,
-    env = {},
-    interruptWhen,
-  }: { node?: string[]; env?: Record<string, string>; interruptWhen?: RegExp } = {},
-): Promise<Run> {
-  const child = spawn(process.execPath, [...node, BIN, ...args], {
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  let isInterrupted = false;
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-    if (isInterrupted || interruptWhen?.test(stdout) !== true) return;
-    isInterrupted = true;
-    child.kill("SIGINT");
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const [code] = await once(child, "close");
-  return { code: typeof code === "number" ? code : null, stdout, stderr };
+async function run(args: readonly string[], options: Partial<RunCliOptions> = {}): Promise<Run> {
+  return runCli(args, { cwd: folder, ...options });
 }
 
 let folder: string;

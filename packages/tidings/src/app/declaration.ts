@@ -12,6 +12,8 @@ export interface SubscribeOptions {
 export interface SubscriptionDesk {
   subscribe(spec: DeclarationSpec, params: Params, tenantId: string | undefined): Promise<void>;
   unsubscribe(spec: DeclarationSpec, params: Params, tenantId: string | undefined): Promise<void>;
+  pause(): void;
+  resume(): void;
 }
 
 /** What `tidings.on(…)` returns: a handler with the resource it is declared for. */
@@ -48,6 +50,19 @@ export class Declaration<Resource extends string = string> {
   async unsubscribe(params: ParamsOf<Resource>, { tenantId }: SubscribeOptions = {}): Promise<void> {
     this.#assert(params, tenantId);
     await this.#desk.unsubscribe(this.spec, { ...params }, tenantId?.toLowerCase());
+  }
+
+  /**
+   * Calls the handler no more until `resume()`; what arrives waits in the inbox. For this process only.
+   * @throws Error before `start()`
+   */
+  pause(): void {
+    this.#desk.pause();
+  }
+
+  /** @throws Error before `start()` */
+  resume(): void {
+    this.#desk.resume();
   }
 
   #assert(params: Params, tenantId: string | undefined): void {

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
+import type { Told, TidingsEventName, TidingsEvents } from "../core/events.ts";
 
 export type TidingsListener<Name extends TidingsEventName> = (event: TidingsEvents[Name]) => void;
 
@@ -10,11 +10,10 @@ export class EventFeed {
   /** @returns a function that ends the listening */
   on<Name extends TidingsEventName>(name: Name, listener: TidingsListener<Name>): () => void {
     const guarded = (event: TidingsEvents[Name]): void => {
-      try {
-        listener(event);
-      } catch (error) {
+      // A listener may be an async function all the same; what it rejects with must not end the process.
+      invoke(listener, event).catch((error: unknown) => {
         if (name !== "internal:error") this.emit("internal:error", { where: `listener of ${name}`, error });
-      }
+      });
     };
     this.#emitter.on(name, guarded);
     return () => {
@@ -22,7 +21,12 @@ export class EventFeed {
     };
   }
 
-  emit<Name extends TidingsEventName>(name: Name, event: TidingsEvents[Name]): void {
+  emit(...[name, event]: Told): void {
     this.#emitter.emit(name, event);
   }
+}
+
+/** Calls at once; what the listener throws, or rejects with later, comes as one rejection. */
+async function invoke<Event>(listener: (event: Event) => unknown, event: Event): Promise<void> {
+  await listener(event);
 }

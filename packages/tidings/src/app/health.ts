@@ -6,6 +6,12 @@ export type TidingsHealth =
   | { readonly state: "declaring" | "starting" | "stopped" }
   | { readonly state: "running"; readonly inbox: { readonly waiting: number; readonly dead: number } };
 
+const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
+export function isProbe(url: string): boolean {
+  return PROBES.has(URL.parse(url, "http://receiver")?.pathname ?? "");
+}
+
 /**
  * Answers what an orchestrator asks: `GET /healthz` (the process lives) and `GET /readyz` (deliveries are accepted).
  *
@@ -13,13 +19,12 @@ export type TidingsHealth =
  */
 export async function answerProbe(
   { method, url }: ReceivedRequest,
-  health: () => Promise<TidingsHealth>,
+  health: () => Promise<Pick<TidingsHealth, "state">>,
 ): Promise<Answer | undefined> {
-  const path = URL.parse(url, "http://receiver")?.pathname;
-  if (path !== "/healthz" && path !== "/readyz") return undefined;
+  if (!isProbe(url)) return undefined;
   if (method !== "GET" && method !== "HEAD")
     return { ...ANSWERS.methodNotAllowed, headers: { allow: "GET, HEAD" } };
-  if (path === "/healthz") return textAnswer(200, "ok");
+  if (URL.parse(url, "http://receiver")?.pathname === "/healthz") return textAnswer(200, "ok");
   const isReady = await health().then(
     ({ state }) => state === "running",
     () => false,

@@ -1,5 +1,7 @@
+import { LIFECYCLE_EVENTS } from "../core/notification.ts";
 import { GraphRefusedError, TidingsError } from "../core/errors.ts";
 import type { LogFields, Logger } from "../core/ports/logger.ts";
+import type { ChangeOutcome } from "../core/events.ts";
 import type { EventFeed } from "./events.ts";
 
 /** Writes events to a log. Ids and counts, never content. */
@@ -13,18 +15,53 @@ export function logEvents(events: EventFeed, logger: Logger): void {
     logger.error("subscription action failed", { ...event, ...errorFields(error) }),
   );
   events.on("item:refused", ({ reason }) => logger.warn("notification refused", { reason }));
+  events.on("delivery:unreadable", (event) => logger.warn("delivery unreadable", { ...event }));
+  events.on("lifecycle:received", (event) => {
+    const isKnown = LIFECYCLE_EVENTS.some((known) => known === event.event);
+    if (event.event === "missed" || !isKnown) logger.warn("lifecycle notification", { ...event });
+    else logger.info("lifecycle notification", { ...event });
+  });
   events.on("delivery:failed", ({ error }) => logger.error("delivery not stored", errorFields(error)));
   events.on("delivery:stored", (event) => logger.debug("delivery stored", { ...event }));
-  events.on("change:handled", (event) => logger.debug("change handled", { ...event }));
+  events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
-    logger.warn("handler failed, will be called again", { ...event, ...errorFields(error) }),
+    logger.warn("handler failed, will be called again", {
+      ...outcomeFields(event),
+      retryAt: event.retryAt,
+      ...errorFields(error),
+    }),
   );
   events.on("change:dead", ({ error, ...event }) =>
-    logger.error("change given up, kept as a dead letter", { ...event, ...errorFields(error) }),
+    logger.error("change given up, kept as a dead letter", {
+      ...outcomeFields(event),
+      ...errorFields(error),
+    }),
+  );
+  events.on("declaration:paused", ({ declaration, by, error }) =>
+    logger.error("declaration paused", {
+      declaration,
+      by,
+      ...(error === undefined ? {} : errorFields(error)),
+    }),
+  );
+  events.on("declaration:resumed", (event) => logger.warn("declaration resumed", { ...event }));
+  events.on("store:broken", ({ error }) =>
+    logger.error("the disk failed, end this process", errorFields(error)),
   );
   events.on("internal:error", ({ where, error }) =>
     logger.error("internal error", { where, ...errorFields(error) }),
   );
+}
+
+function outcomeFields({
+  seq,
+  declaration,
+  resourceKey,
+  changeType,
+  attempt,
+  mergedCount,
+}: ChangeOutcome): LogFields {
+  return { seq, declaration, resourceKey, changeType, attempt, mergedCount };
 }
 
 /** What is safe and useful of an error: a stranger's error could hold anything but in its name and message. */

@@ -32,6 +32,11 @@ export interface TidingsOptions {
   readonly secret?: string | readonly string[] | undefined;
   /** Which Graph. @default the global cloud, v1.0 */
   readonly cloud?: Partial<Cloud> | undefined;
+  /**
+   * How long finished changes are kept for `replay`, in milliseconds; they cost disk.
+   * @default 0, nothing is kept
+   */
+  readonly historyMs?: number | undefined;
   /** @default warnings and errors to stderr, a JSON object a line */
   readonly logger?: Logger | undefined;
 }
@@ -57,21 +62,34 @@ export interface Settings {
   /** Paths requests may come to: the endpoint's, and what is left of it behind a proxy that strips its prefix. */
   readonly paths: readonly string[];
   readonly store: StoreProvider;
-  readonly secrets: readonly string[] | undefined;
+  /** Given ones; the first signs. */
+  readonly secrets: readonly string[];
   readonly cloud: Cloud;
+  readonly historyMs: number;
+  readonly logger: Logger;
   readonly clock: Clock;
 }
 
 const DEFAULT_PATH = "/notifications";
 
 /** Checks what can be checked when the app is declared. @throws TypeError with the value shown */
-export function assertOptions({ name, path = DEFAULT_PATH, tenantId, publicUrl }: TidingsOptions): void {
+export function assertOptions(options: TidingsOptions): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`Expected options such as \`{ name: "crm-sync", … }\`, got \`${typeof options}\``);
+  }
+  const { name, path = DEFAULT_PATH, tenantId, publicUrl, secret, store } = options;
   assertAppName(name);
   if (!/^(?:\/[\w.~-]+)+$/.test(path)) {
     throw new TypeError(`Expected \`path\` to be like \`${DEFAULT_PATH}\`, got \`${path}\``);
   }
   assertTenantId(tenantId);
+  assertSecrets(secret);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
+  if (store !== undefined && typeof store.open !== "function") {
+    throw new TypeError(
+      `Expected \`store\` to be like \`sqlite("./data/tidings.db")\`, got \`${typeof store}\``,
+    );
+  }
 }
 
 /** @throws TypeError when something needed to run is missing or makes no sense */
@@ -90,8 +108,9 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
   }
   assertPublicUrl(publicUrl);
   assertTenantId(host.tenantId);
+  assertSecrets(host.secret);
   const path = options.path ?? DEFAULT_PATH;
-  const endpoint = publicUrl.replace(/\/+$/, "") + path;
+  const endpoint = new URL(publicUrl).href.replace(/\/+$/, "") + path;
   const secret = host.secret ?? options.secret;
   return {
     name: options.name,
@@ -100,19 +119,29 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     endpoint,
     paths: [new URL(endpoint).pathname, path],
     store: host.store ?? options.store ?? sqlite(),
-    secrets: secret === undefined ? undefined : [secret].flat(),
+    secrets: [secret ?? []].flat(),
     cloud: { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud },
+    historyMs: options.historyMs ?? 0,
+    logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,
   };
-}
-
-export function resolveLogger(options: TidingsOptions, host: HostSettings): Logger {
-  return options.logger ?? host.logger ?? stderrLogger;
 }
 
 export function assertTenantId(tenantId: string | undefined): void {
   if (tenantId !== undefined && !isGuid(tenantId)) {
     throw new TypeError(`Expected \`tenantId\` to be a GUID, as notifications carry it, got \`${tenantId}\``);
+  }
+}
+
+const MIN_SECRET_LENGTH = 32;
+
+function assertSecrets(secret: TidingsOptions["secret"]): void {
+  for (const each of [secret ?? []].flat()) {
+    if (typeof each !== "string" || each.length < MIN_SECRET_LENGTH) {
+      throw new TypeError(
+        `Expected \`secret\` to have at least ${MIN_SECRET_LENGTH} characters, got one of ${each.length}`,
+      );
+    }
   }
 }
 

@@ -1,15 +1,10 @@
-import type { Handler } from "../core/change.ts";
-import type { DeclarationSpec } from "../core/declaration.ts";
-import { parseItem } from "../core/delivery.ts";
 import { StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
-import type { InboxRow } from "../core/inbox.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { RouteTable } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring, generateSecret } from "../crypto/keyring.ts";
-import { UndeclaredError } from "../dispatcher/attempt.ts";
-import { createChange } from "../dispatcher/change.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { GraphClient } from "../graph/graph-client.ts";
 import { createGraphApi } from "../graph/graph-subscriptions.ts";
@@ -17,25 +12,23 @@ import type { ReceiverParts } from "../receiver/receiver.ts";
 import { Reconciler, type InitialRequest } from "../reconciler/reconciler.ts";
 import { SubscriptionRows } from "../reconciler/subscription-rows.ts";
 import type { Settings } from "./options.ts";
-import { MemoryRouteTable } from "./routes.ts";
+import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
+import { Sweeper } from "./sweeper.ts";
 
 /** How long `stop` waits for handlers: less than the 10 s that Cloud Run grants a process. */
 const STOP_GRACE_MS = 8_000;
 
 const systemRandom: Random = { next: () => Math.random() };
 
-/** One declared handler. */
-export interface DeclaredHandler {
-  readonly spec: DeclarationSpec;
-  readonly handler: Handler;
-}
-
 /** An app at work: engines and adapters put together. */
 export interface RunningApp {
   readonly store: Store;
   readonly graph: GraphClient;
+  /** The first signs. */
+  readonly secrets: readonly string[];
   readonly receiver: ReceiverParts;
   readonly reconciler: Reconciler;
+  readonly dispatcher: Dispatcher;
   /** The tenant meant where none is named. @throws CredentialError */
   readonly tenantId: () => Promise<string>;
   /** Handlers and renewals begin. */
@@ -45,38 +38,61 @@ export interface RunningApp {
 }
 
 /** Opens the store and builds everything on it. @throws StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
-export async function openApp(
-  settings: Settings,
-  declared: readonly DeclaredHandler[],
-  early: readonly InitialRequest[],
-  report: Report,
+export async function openApp({
+  settings,
+  declared,
+  early,
+  report,
+  routes,
+}: BuildInput): Promise<RunningApp> {
+  const store = await settings.store.open();
+  try {
+    return await build(store, { settings, declared, early, report, routes });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+interface BuildInput {
+  readonly settings: Settings;
+  readonly declared: readonly DeclaredHandler[];
+  readonly early: readonly InitialRequest[];
+  readonly report: Report;
+  readonly routes: RouteTable;
+}
+
+async function build(
+  store: Store,
+  { settings, declared, early, report, routes }: BuildInput,
 ): Promise<RunningApp> {
   const { clock, cloud, credential } = settings;
-  const store = await settings.store.open();
   const owner = await store.keep("app", settings.name);
-  if (owner !== settings.name) {
-    await store.close();
+  if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
-  }
-  const secrets = settings.secrets ?? [await store.keep("secret", generateSecret())];
+  // The store's own secret verifies also when another is given: what is on its way was signed with it.
+  const secrets = [...settings.secrets, await store.keep("secret", generateSecret())];
   const keyring = createKeyring(secrets);
+  const stopped = new AbortController();
   const graphClient = new GraphClient({
     credential,
     scope: `${cloud.graphRoot}/.default`,
     baseUrl: `${cloud.graphRoot}/${cloud.version}`,
     clock,
+    signal: stopped.signal,
   });
   const tenantId = async (): Promise<string> => settings.tenantId ?? graphClient.tenantId();
   const graph = createGraphApi(graphClient);
-  const routes = new MemoryRouteTable();
   const rows = new SubscriptionRows(store, routes);
-  await rows.loadRoutes();
+  const isKnown = (await rows.loadRoutes()) > 0;
 
   const reconciler = new Reconciler({
     app: settings.name,
     endpoint: settings.endpoint,
     specs: declared.map(({ spec }) => spec),
     early,
+    // A store that knows of none may have been lost, with subscriptions alive at Graph.
+    lookFirst: isKnown ? null : clock.now(),
     tenantId,
     rows,
     graph,
@@ -87,50 +103,36 @@ export async function openApp(
     report,
   });
 
-  const handlers = new Map(declared.map(({ spec, handler }) => [spec.name, handler]));
-  const dispatcher = new Dispatcher({ store, clock, random: systemRandom, report, handle });
-
-  async function handle(row: InboxRow, signal: AbortSignal): Promise<void> {
-    if (row.kind === "lifecycle") return handleLifecycle(row, reconciler);
-    const handler = handlers.get(row.declaration);
-    if (handler === undefined) throw new UndeclaredError(row.declaration);
-    await handler(createChange(row, { graph, hash: sha256 }), { signal });
-  }
+  const dispatcher = new Dispatcher({
+    store,
+    clock,
+    random: systemRandom,
+    report,
+    keepHistory: settings.historyMs > 0,
+    declarations: [
+      lifecycleRunner(reconciler),
+      ...declared.map((declaration) => runnerSettings(declaration, { graph, hash: sha256 }, settings.logger)),
+    ],
+  });
+  const sweeper = new Sweeper({ store, clock, report, historyMs: settings.historyMs });
 
   return {
     store,
     graph: graphClient,
-    receiver: {
-      keyring,
-      hash: sha256,
-      routes,
-      clock,
-      store: {
-        async append(items) {
-          const result = await store.append(items);
-          dispatcher.wake();
-          return result;
-        },
-      },
-    },
+    secrets,
+    receiver: { keyring, hash: sha256, routes, clock, store },
     reconciler,
     tenantId,
+    dispatcher,
     begin() {
       dispatcher.start();
       reconciler.start();
+      sweeper.start();
     },
     async stop() {
-      await Promise.all([dispatcher.stop(STOP_GRACE_MS), reconciler.stop()]);
+      await Promise.all([dispatcher.stop(STOP_GRACE_MS), reconciler.stop(STOP_GRACE_MS), sweeper.stop()]);
+      stopped.abort();
       await store.close();
     },
   };
-}
-
-async function handleLifecycle(
-  { body, subscriptionKey, seq }: InboxRow,
-  reconciler: Reconciler,
-): Promise<void> {
-  const item = parseItem(body.raw);
-  if (item.kind !== "lifecycle") throw new Error(`Inbox row ${seq} holds no lifecycle notification`);
-  await reconciler.react(item.event, subscriptionKey, item.subscriptionId);
 }

@@ -1,21 +1,26 @@
 import type { Answer, ReceivedRequest } from "../core/answer.ts";
-import type { Handler } from "../core/change.ts";
+import type { BatchHandler, Handler } from "../core/change.ts";
+import { StoreBrokenError } from "../core/errors.ts";
 import { resolveDeclaration, type DeclarationOptions, type DeclarationSpec } from "../core/declaration.ts";
 import type { Report, TidingsEventName } from "../core/events.ts";
-import type { Logger } from "../core/ports/logger.ts";
 import type { Params, ParamsOf } from "../core/resource-template.ts";
 import type { GraphClient } from "../graph/graph-client.ts";
-import { createReceiver, type Receive } from "../receiver/receiver.ts";
+import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
+import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
+import { createReceiver, type Receiver } from "../receiver/receiver.ts";
 import type { InitialRequest } from "../reconciler/reconciler.ts";
+import { DeadLetters } from "./dead-letters.ts";
 import { Declaration } from "./declaration.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { answerFetch } from "./fetch.ts";
 import type { EntityOf } from "./graph-types.ts";
-import { answerProbe, type TidingsHealth } from "./health.ts";
+import { answerProbe, isProbe, type TidingsHealth } from "./health.ts";
 import { logEvents } from "./log-events.ts";
+import { replay, type ReplayFilter, type ReplayResult } from "./replay.ts";
+import { MemoryRouteTable } from "./routes.ts";
+import { ThreadedReceiver } from "./threaded-receiver.ts";
 import {
   assertOptions,
-  resolveLogger,
   resolveSettings,
   type HostSettings,
   type Settings,
@@ -53,22 +58,29 @@ export class Tidings {
   readonly #declarations = new Map<string, Declaration>();
   /** Made of declarations before there is a store to write to. */
   readonly #early: InitialRequest[] = [];
-  readonly #receive: Receive;
+  readonly #receiver: Receiver;
+  readonly #routes = new MemoryRouteTable();
+  #threaded: ThreadedReceiver | undefined;
   #state: State = { kind: "declaring" };
 
   /** @throws TypeError when an option makes no sense, with the value shown */
   constructor(options: TidingsOptions) {
     assertOptions(options);
     this.#options = Object.freeze({ ...options });
-    this.#receive = createReceiver({
+    this.#receiver = createReceiver({
       paths: () => ("paths" in this.#state ? this.#state.paths : [options.path ?? "/notifications"]),
       parts: () => (this.#state.kind === "running" ? this.#state.app.receiver : undefined),
-      report: (name, event) => this.#events.emit(name, event),
+      report: (...told) => this.#report(...told),
     });
   }
 
   get name(): string {
     return this.#options.name;
+  }
+
+  /** Whether the constructor was given a store; without one, whoever runs the app may choose. */
+  get hasStore(): boolean {
+    return this.#options.store !== undefined;
   }
 
   /** What happens inside, as typed events: `tidings.events.on("change:handled", …)`. */
@@ -83,6 +95,9 @@ export class Tidings {
 
   /** The subscriptions this app keeps. */
   readonly subscriptions: SubscriptionsView = new SubscriptionsView(() => this.#running("subscriptions"));
+
+  /** Changes that were given up. */
+  readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
 
   /**
    * Declares a handler for a resource. A resource without `{…}` subscribes by itself; one with them is subscribed to
@@ -106,12 +121,13 @@ export class Tidings {
     optionsOrHandler: DeclarationOptions | Handler,
     handlerAfterOptions?: Handler,
   ): Declaration {
-    const [options, handler] =
-      typeof optionsOrHandler === "function"
-        ? [{}, optionsOrHandler]
-        : [optionsOrHandler, handlerAfterOptions];
-    if (typeof handler !== "function") {
-      throw new TypeError(`Expected a handler function for \`${resource}\`, got \`${typeof handler}\``);
+    const [options, handler] = isHandler(optionsOrHandler)
+      ? [{}, optionsOrHandler]
+      : [optionsOrHandler, handlerAfterOptions];
+    if (!isHandler(handler)) {
+      throw new TypeError(
+        `Expected a function or \`{ batch(changes) }\` to handle \`${resource}\`, got \`${typeof handler}\``,
+      );
     }
     if (this.#state.kind !== "declaring")
       throw new TypeError(`Expected \`${resource}\` to be declared before start()`);
@@ -122,6 +138,8 @@ export class Tidings {
       );
     }
     const declaration = new Declaration(resource, spec, handler, {
+      pause: () => this.#running("pause()").dispatcher.pause(spec.name),
+      resume: () => this.#running("resume()").dispatcher.resume(spec.name),
       subscribe: async (...request) => this.#request("subscribe", ...request),
       unsubscribe: async (...request) => this.#request("unsubscribe", ...request),
     });
@@ -147,7 +165,7 @@ export class Tidings {
         throw new TypeError("Expected a new Tidings; this one was stopped");
       case "declaring": {
         const settings = resolveSettings(this.#options, host);
-        const done = this.#open(settings, resolveLogger(this.#options, host));
+        const done = this.#open(settings);
         this.#state = { kind: "starting", paths: settings.paths, done };
         return done;
       }
@@ -161,6 +179,7 @@ export class Tidings {
   async stop(): Promise<void> {
     if (this.#state.kind === "starting") await this.#state.done.catch(() => {});
     if (this.#state.kind === "stopped") return this.#state.done;
+    this.#threaded?.stop();
     const done = this.#state.kind === "running" ? this.#state.app.stop() : Promise.resolve();
     this.#state = { kind: "stopped", done };
     return done;
@@ -168,6 +187,21 @@ export class Tidings {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  /**
+   * Calls the handlers again for changes they have finished, as long as `historyMs` keeps them. Their `redriven` is
+   * true, and their idempotency keys carry the run.
+   *
+   * @throws TypeError when the app keeps no history; Error before `start()`; StoreError
+   */
+  async replay(filter: ReplayFilter = {}): Promise<ReplayResult> {
+    if ((this.#options.historyMs ?? 0) <= 0) {
+      throw new TypeError(
+        "Expected `historyMs` to say how long finished changes are kept, got none: there is nothing to replay",
+      );
+    }
+    return replay(this.#running("replay()").store, filter);
   }
 
   /** Looks once at every subscription that is due: for hosts that run by timer instead of for ever. */
@@ -183,24 +217,68 @@ export class Tidings {
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
   async receive(request: ReceivedRequest): Promise<Answer> {
-    return (await answerProbe(request, () => this.health())) ?? this.#receive(request);
+    return (await answerProbe(request, () => this.health())) ?? this.#receiver.receive(request);
+  }
+
+  /** Whether a request to this URL, or path, is one for this app. */
+  serves(url: string): boolean {
+    return isProbe(url) || this.#receiver.serves(url);
+  }
+
+  /**
+   * Listens on a port, in a thread of its own where the store allows that: no handler can then make the endpoint
+   * slow. Handshakes are answered from now on, deliveries once the app has started.
+   *
+   * @throws the system's error, such as one with the code EADDRINUSE
+   */
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    const { store } = this.#options;
+    if (store !== undefined && store.allowsThreads !== true) return listen(this, options);
+    this.#threaded = await ThreadedReceiver.listen(options, this.#report);
+    return this.#threaded;
   }
 
   /** The same as a web-standard function, for Hono, Next.js, Bun and their like. May be passed on unbound. */
   readonly fetch: (request: Request) => Promise<Response> = async (request) =>
     answerFetch(request, (received) => this.receive(received));
 
-  async #open(settings: Settings, logger: Logger): Promise<void> {
-    const report: Report = (name, event) => this.#events.emit(name, event);
+  readonly #report: Report = (...told) => {
+    const [name, event] = told;
+    this.#events.emit(...told);
+    if ("error" in event && event.error instanceof StoreBrokenError && name !== "store:broken") {
+      this.#events.emit("store:broken", { error: event.error });
+    }
+  };
+
+  async #open(settings: Settings): Promise<void> {
     try {
-      const app = await openApp(settings, [...this.#declarations.values()], this.#early.splice(0), report);
-      logEvents(this.#events, logger);
+      const app = await openApp({
+        settings,
+        declared: [...this.#declarations.values()],
+        early: [...this.#early],
+        report: this.#report,
+        routes: this.#routes,
+      });
+      this.#early.length = 0;
+      logEvents(this.#events, settings.logger);
       this.#state = { kind: "running", paths: settings.paths, app };
+      this.#letThreadReceive(app, settings);
       app.begin();
     } catch (error) {
       this.#state = { kind: "declaring" };
       throw error;
     }
+  }
+
+  #letThreadReceive({ store, secrets }: RunningApp, { paths }: Settings): void {
+    if (this.#threaded === undefined) return;
+    if (!(store instanceof SqliteClient)) {
+      throw new TypeError(
+        "Expected `start` to be given a store that the constructor's kind of store can stand for",
+      );
+    }
+    const routes = this.#routes.follow(this.#threaded);
+    this.#threaded.ready({ paths, secrets, routes, store: store.createPort() });
   }
 
   async #request(
@@ -209,10 +287,11 @@ export class Tidings {
     params: Params,
     tenantId: string | undefined,
   ): Promise<void> {
-    if (this.#state.kind === "declaring" || this.#state.kind === "starting") {
+    if (this.#state.kind === "declaring") {
       this.#early.push({ kind, spec, params, tenantId });
       return;
     }
+    if (this.#state.kind === "starting") await this.#state.done;
     const { reconciler, tenantId: defaultTenantId } = this.#running(`${kind}()`);
     await reconciler[kind]({ spec, params, tenantId: tenantId ?? (await defaultTenantId()) });
   }
@@ -221,4 +300,12 @@ export class Tidings {
     if (this.#state.kind === "running") return this.#state.app;
     throw new Error(`${what} needs a running app: call start() first, and not after stop()`);
   }
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === "function" || isBatchHandler(value);
+}
+
+function isBatchHandler(value: unknown): value is BatchHandler {
+  return typeof value === "object" && value !== null && "batch" in value && typeof value.batch === "function";
 }

@@ -4,7 +4,6 @@ import type { Tidings } from "../app/tidings.ts";
 import { systemClock } from "../app/clock.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import type { StoreCounts } from "../core/ports/store.ts";
-import { listen } from "../host/node/listen.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { createDemoApp } from "./dev/demo-app.ts";
 import { createDevWorld, type DevWorld } from "./dev/dev-world.ts";
@@ -14,6 +13,7 @@ import { HandledRecord, type DevSummary } from "./dev/summary.ts";
 import { listUserIds, makeTraffic } from "./dev/traffic.ts";
 import { EXIT } from "./errors.ts";
 import { interruption } from "./interruption.ts";
+import { listenOn } from "./listen-on.ts";
 import { loadApp } from "./load-app.ts";
 
 export interface DevOptions {
@@ -53,13 +53,13 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
   const narrator = new Narrator(world.clock, write);
   narrator.follow(tidings);
 
-  const server = await listen(tidings, { port: 0, hostname: "127.0.0.1" });
+  const server = await listenOn(tidings, 0, "127.0.0.1");
   const end = endAfter(durationMs);
   try {
     await tidings.start({
       ...simulatorSettings(world.simulator, world.clock),
       publicUrl: server.url,
-      store: sqlite(world.storePath),
+      store: sqlite(world.storePath, { allowEphemeral: true }),
       logger: SILENT,
     });
     await untilSubscribed(tidings, end);
@@ -67,8 +67,10 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
     const jump = jumpOnce(world, narrator, { afterMs: jumpAfter(durationMs), signal: end });
     await Promise.all([traffic, jump]);
     const summary = record.summarize(world.simulator.ledger, await settle(world, tidings));
+    const unmade = await unmadeResources(tidings);
+    for (const resource of unmade) narrator.tell("red", "subscription", `was never made for ${resource}`);
     tellSummary(summary, isJson);
-    return summary.lost === 0 ? EXIT.ok : EXIT.failed;
+    return summary.lost === 0 && unmade.length === 0 ? EXIT.ok : EXIT.failed;
   } finally {
     await tidings.stop();
     await server.close();
@@ -91,6 +93,12 @@ async function untilSubscribed(tidings: Tidings, signal: AbortSignal): Promise<v
     if (subscriptions.length > 0 && subscriptions.every(({ id }) => id !== undefined)) return;
     await sleep(50);
   }
+}
+
+/** Resources that Graph has granted no subscription for, such as misspelled ones. */
+async function unmadeResources(tidings: Tidings): Promise<string[]> {
+  const subscriptions = await tidings.subscriptions.list();
+  return subscriptions.filter(({ id }) => id === undefined).map(({ resource }) => resource);
 }
 
 function jumpAfter(durationMs: number | undefined): number {

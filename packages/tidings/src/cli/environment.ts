@@ -1,29 +1,59 @@
+import { assertToken } from "../admin/guard.ts";
 import type { HostSettings } from "../app/options.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { CliError } from "./errors.ts";
 
 /** The one place that reads the environment: what of it settles how an app is hosted. */
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSettings {
-  const { TIDINGS_PUBLIC_URL, TIDINGS_STORE, TIDINGS_SECRET, TIDINGS_TENANT_ID } = environment;
+  const { TIDINGS_PUBLIC_URL, TIDINGS_TENANT_ID, TIDINGS_SECRET } = environment;
+  const storePath = storePathFrom(environment);
   return {
     publicUrl: given(TIDINGS_PUBLIC_URL),
     tenantId: given(TIDINGS_TENANT_ID),
-    store: given(TIDINGS_STORE) === undefined ? undefined : sqlite(TIDINGS_STORE),
+    store: storePath === undefined ? undefined : sqlite(storePath),
     secret: given(TIDINGS_SECRET)
       ?.split(",")
       .map((secret) => secret.trim()),
   };
 }
 
+export function storePathFrom({ TIDINGS_STORE }: NodeJS.ProcessEnv): string | undefined {
+  return given(TIDINGS_STORE);
+}
+
 /** @param flag what `--port` said; it wins over `PORT`. @throws CliError when it is no port */
 export function portFrom(flag: string | undefined, environment: NodeJS.ProcessEnv): number {
-  const text = flag ?? given(environment["PORT"]) ?? "3000";
+  return parsePort(flag ?? given(environment["PORT"]) ?? "3000", "Set PORT or --port, such as --port 3000.");
+}
+
+/** @param flag what `--admin-port` said. @returns 0 for any free port @throws CliError when it is no port */
+export function adminPortFrom(flag: string | undefined, environment: NodeJS.ProcessEnv): number {
+  return parsePort(
+    flag ?? given(environment["TIDINGS_ADMIN_PORT"]) ?? "0",
+    "Set TIDINGS_ADMIN_PORT or --admin-port, such as --admin-port 3001.",
+  );
+}
+
+/** @throws CliError when it is too short, or cannot stand in a header */
+export function adminTokenFrom(environment: NodeJS.ProcessEnv): string | undefined {
+  const token = given(environment["TIDINGS_ADMIN_TOKEN"]);
+  if (token === undefined) return undefined;
+  try {
+    assertToken(token);
+    return token;
+  } catch (cause) {
+    throw new CliError(
+      `TIDINGS_ADMIN_TOKEN is no good: ${cause instanceof Error ? cause.message : ""}`,
+      "Make one with `openssl rand -hex 32`, or leave it out: `tidings serve` then makes its own.",
+      { cause },
+    );
+  }
+}
+
+function parsePort(text: string, hint: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new CliError(
-    `expected a port from 0 to 65535, got ${text}`,
-    "Set PORT or --port, such as --port 3000.",
-  );
+  throw new CliError(`expected a port from 0 to 65535, got ${text}`, hint);
 }
 
 /** An empty variable is one that is not set. */

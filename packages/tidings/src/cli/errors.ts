@@ -1,6 +1,10 @@
+/** Exit codes of every command; see docs/cli.md. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, diskFailed: 74 } as const;
+
 /** A mistake of whoever typed the command: shown as two lines, without a stack. */
 export class CliError extends Error {
-  override readonly name = "CliError";
+  override readonly name: string = "CliError";
+  readonly exitCode: number = EXIT.usage;
   /** What to do about it. */
   readonly hint: string;
 
@@ -10,5 +14,8 @@ export class CliError extends Error {
   }
 }
 
-/** Exit codes of every command; see docs/cli.md. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
+/** What was asked of a running service did not happen: shown alike, and no mistake of the command. */
+export class ServiceError extends CliError {
+  override readonly name = "ServiceError";
+  override readonly exitCode: number = EXIT.failed;
+}

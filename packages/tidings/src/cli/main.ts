@@ -1,26 +1,30 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import ms, { type StringValue } from "ms";
+import { createRequire } from "node:module";
+import { Command, CommanderError, Option } from "commander";
 import { TidingsError } from "../core/errors.ts";
 import { dev } from "./dev.ts";
+import { parseDuration } from "./duration.ts";
 import { CliError, EXIT } from "./errors.ts";
 import { serveApp } from "./serve.ts";
+import { addServiceCommands } from "./service-commands.ts";
 
-/** Runs the command line. Sets the process's exit code; never rejects. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** Runs the command line. Never rejects. @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
     await program().parseAsync([...argv]);
+    return Number(process.exitCode ?? EXIT.ok);
   } catch (error) {
-    process.exitCode = tell(error);
+    return tell(error);
   }
 }
 
 function program(): Command {
   const tidings = new Command("tidings")
     .description("Receive Microsoft Graph change notifications without ever missing one.")
+    .version(ownVersion(), "--version")
     .exitOverride()
     .addHelpText(
       "after",
-      "\nAn app is a module that exports a `Tidings`. Exit codes: 0 done, 1 failed, 2 wrong usage.",
+      "\nAn app is a module that exports a `Tidings`. Exit codes: 0 done, 1 failed, 2 wrong usage, 74 the disk failed.",
     );
 
   tidings
@@ -46,23 +50,32 @@ function program(): Command {
     )
     .argument("<app>", "module that exports a Tidings")
     .option("--port <port>", "port to listen on (default: $PORT, else 3000)")
+    .option(
+      "--admin-port <port>",
+      "port of the admin API, on this machine only (default: $TIDINGS_ADMIN_PORT, else any)",
+    )
+    .option("--no-admin", "serve no admin API")
     .option("--json", "print a JSON object on the last line when it ends")
-    .action(async (app: string, options: { port?: string; json?: true }) => {
-      process.exitCode = await serveApp({ app, port: options.port, isJson: options.json === true });
-    });
+    .action(
+      async (app: string, options: { port?: string; adminPort?: string; admin: boolean; json?: true }) => {
+        const { port, adminPort, admin } = options;
+        process.exitCode = await serveApp({
+          app,
+          port,
+          adminPort,
+          hasAdmin: admin,
+          isJson: options.json === true,
+        });
+      },
+    );
 
+  addServiceCommands(tidings);
   return tidings;
 }
 
-function parseDuration(text: string): number {
-  const durationMs = isDuration(text) ? ms(text) : 0;
-  if (durationMs > 0) return durationMs;
-  throw new InvalidArgumentError("Expected a time such as 20s or 5m.");
-}
-
-/** `ms` throws for the empty text and answers NaN for what it cannot read, whatever its types say. */
-function isDuration(text: string): text is StringValue {
-  return /^[\d.]+ ?[a-z]+$/i.test(text);
+function ownVersion(): string {
+  const { version }: { version: string } = createRequire(import.meta.url)("../../package.json");
+  return version;
 }
 
 /** @returns the exit code */
@@ -71,7 +84,7 @@ function tell(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof CliError) {
     process.stderr.write(`error: ${error.message}\n${error.hint}\n`);
-    return EXIT.usage;
+    return error.exitCode;
   }
   if (error instanceof TidingsError || error instanceof TypeError) {
     process.stderr.write(`error: ${error.message}\n`);

@@ -1,34 +1,57 @@
 import type { Logger, LogFields } from "../core/ports/logger.ts";
-import { listen } from "../host/node/listen.ts";
-import { portFrom, settingsFromEnvironment } from "./environment.ts";
+import { openAdmin, type AdminServiceOptions } from "./admin-service.ts";
+import {
+  adminPortFrom,
+  adminTokenFrom,
+  portFrom,
+  settingsFromEnvironment,
+  storePathFrom,
+} from "./environment.ts";
 import { EXIT } from "./errors.ts";
 import { interruption } from "./interruption.ts";
+import { listenOn } from "./listen-on.ts";
 import { loadApp } from "./load-app.ts";
 
 export interface ServeAppOptions {
   readonly app: string;
   readonly port: string | undefined;
+  readonly adminPort: string | undefined;
+  readonly hasAdmin: boolean;
   readonly isJson: boolean;
 }
 
 /** Serves an app until it is told to stop. @returns the exit code */
-export async function serveApp({ app, port, isJson }: ServeAppOptions): Promise<number> {
+export async function serveApp(options: ServeAppOptions): Promise<number> {
   const settings = settingsFromEnvironment(process.env);
-  const wantedPort = portFrom(port, process.env);
-  const tidings = await loadApp(app);
-  const server = await listen(tidings, { port: wantedPort });
+  const port = portFrom(options.port, process.env);
+  const admin = options.hasAdmin ? adminSettings(options.adminPort) : undefined;
+  const tidings = await loadApp(options.app);
+  const server = await listenOn(tidings, port);
   const interrupted = interruption();
   try {
     await tidings.start({ logger: jsonLogger, ...settings });
-    jsonLogger.info("serving", { app: tidings.name, url: server.url });
-    await interrupted;
+    await using service = admin && (await openAdmin(tidings, admin));
+    jsonLogger.info("serving", { app: tidings.name, url: server.url, adminUrl: service?.url });
+    const broken = new Promise<"broken">((resolve) => {
+      tidings.events.on("store:broken", () => resolve("broken"));
+    });
+    if ((await Promise.race([interrupted, broken])) === "broken") return EXIT.diskFailed;
     jsonLogger.info("stopping");
   } finally {
     await tidings.stop();
     await server.close();
   }
-  if (isJson) process.stdout.write(`${JSON.stringify({ app: tidings.name, stopped: true })}\n`);
+  if (options.isJson) process.stdout.write(`${JSON.stringify({ app: tidings.name, stopped: true })}\n`);
   return EXIT.ok;
+}
+
+function adminSettings(port: string | undefined): AdminServiceOptions {
+  return {
+    port: adminPortFrom(port, process.env),
+    token: adminTokenFrom(process.env),
+    storePath: storePathFrom(process.env),
+    logger: jsonLogger,
+  };
 }
 
 /** One JSON object a line on stdout, as log collectors take it. */

@@ -1,0 +1,45 @@
+import type { AppHealth, DeadLetterState, ReplayOutcome, SubscriptionState } from "./admin-app.ts";
+
+/** `GET /health` */
+export interface HealthAnswer extends AppHealth {
+  readonly app: string;
+}
+
+/** `GET /subscriptions` */
+export interface SubscriptionsAnswer {
+  readonly subscriptions: readonly SubscriptionState[];
+}
+
+/** `GET /dead` */
+export interface DeadAnswer {
+  readonly dead: readonly DeadLetterState[];
+  /** The `after` of the next page; null on the last. */
+  readonly next: string | null;
+}
+
+/** `POST /dead/redrive` */
+export interface RedriveAnswer {
+  readonly redriven: number;
+}
+
+/** `POST /dead/purge` */
+export interface PurgeAnswer {
+  readonly purged: number;
+}
+
+/** `POST /replay` */
+export type ReplayAnswer = ReplayOutcome;
+
+/** One event of `GET /events`. */
+export interface ToldEvent {
+  readonly name: string;
+  /** When it was told, epoch milliseconds. */
+  readonly at: number;
+  /** As the library's event of that name, its error as name and message only. */
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** Every answer that is no success. */
+export interface ErrorAnswer {
+  readonly error: { readonly code: string; readonly message: string };
+}

@@ -1,0 +1,44 @@
+import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
+import type { ToldEvent } from "./answers.ts";
+
+/** Every event there is; one more in the library is a type error here until it is told, too. */
+export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
+  "handshake:answered": "handshake:answered",
+  "delivery:stored": "delivery:stored",
+  "delivery:unreadable": "delivery:unreadable",
+  "item:refused": "item:refused",
+  "delivery:failed": "delivery:failed",
+  "change:handled": "change:handled",
+  "change:failed": "change:failed",
+  "change:dead": "change:dead",
+  "declaration:paused": "declaration:paused",
+  "declaration:resumed": "declaration:resumed",
+  "store:broken": "store:broken",
+  "lifecycle:received": "lifecycle:received",
+  "subscription:created": "subscription:created",
+  "subscription:adopted": "subscription:adopted",
+  "subscription:renewed": "subscription:renewed",
+  "subscription:removed": "subscription:removed",
+  "subscription:gone": "subscription:gone",
+  "subscription:failed": "subscription:failed",
+  "internal:error": "internal:error",
+} satisfies { [Name in TidingsEventName]: Name });
+
+export function toToldEvent<Name extends TidingsEventName>(
+  name: Name,
+  event: TidingsEvents[Name],
+  at: number,
+): ToldEvent {
+  if (!("error" in event)) return { name, at, event: { ...event } };
+  const { error, ...rest } = event;
+  return { name, at, event: error === undefined ? rest : { ...rest, error: toErrorText(error) } };
+}
+
+const MAX_MESSAGE_LENGTH = 2_000;
+
+/** What is shown of an error: in anything else of it a stranger's class could hold whatever it wants. */
+export function toErrorText(error: unknown): { readonly name: string; readonly message: string } {
+  return error instanceof Error
+    ? { name: error.name, message: error.message.slice(0, MAX_MESSAGE_LENGTH) }
+    : { name: "Error", message: `threw ${typeof error}` };
+}

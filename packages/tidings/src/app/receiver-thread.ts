@@ -1,0 +1,120 @@
+/**
+ * The receiver in a thread of its own: it never loads the app, so a handler that blocks its event loop cannot make
+ * the endpoint slow. What it must know comes by message.
+ */
+import { parentPort, type MessagePort } from "node:worker_threads";
+import { StoreBrokenError } from "../core/errors.ts";
+import type { Report } from "../core/events.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { createKeyring } from "../crypto/keyring.ts";
+import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
+import { createReceiver, type ReceiverParts } from "../receiver/receiver.ts";
+import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
+import { systemClock } from "./clock.ts";
+import { answerProbe, type TidingsHealth } from "./health.ts";
+import type { FromReceiver, ReceiverSetup, ToldEvent, ToReceiver } from "./receiver-protocol.ts";
+import { MemoryRouteTable } from "./routes.ts";
+
+class ReceiverThread {
+  readonly #port: MessagePort;
+  readonly #routes = new MemoryRouteTable();
+  #paths: readonly string[] = [];
+  #parts: ReceiverParts | undefined;
+  #state: TidingsHealth["state"] = "starting";
+  #server: Listening | undefined;
+  #told: ToldEvent[] = [];
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+  }
+
+  start(): void {
+    this.#port.on("message", (message: ToReceiver) => void this.#take(message));
+  }
+
+  async #take(message: ToReceiver): Promise<void> {
+    switch (message.kind) {
+      case "listen":
+        return this.#listen(message.options);
+      case "ready":
+        return this.#ready(message.setup);
+      case "set-route":
+        await this.#routes.set(message.route);
+        return this.#tell({ kind: "done", id: message.id });
+      case "delete-route":
+        await this.#routes.delete(message.subscriptionKey);
+        return this.#tell({ kind: "done", id: message.id });
+      case "complete-routes":
+        await this.#routes.complete();
+        return this.#tell({ kind: "done", id: message.id });
+      case "stop":
+        this.#parts = undefined;
+        this.#state = "stopped";
+        return undefined;
+      case "close":
+        await this.#server?.close();
+        this.#flush();
+        this.#tell({ kind: "closed" });
+        this.#port.close();
+        return undefined;
+    }
+  }
+
+  async #listen(options: ListenOptions): Promise<void> {
+    const receiver = createReceiver({
+      paths: () => this.#paths,
+      parts: () => this.#parts,
+      report: this.#report,
+    });
+    try {
+      this.#server = await listen(
+        {
+          serves: (url) => receiver.serves(url),
+          receive: async (request) =>
+            (await answerProbe(request, async () => ({ state: this.#state }))) ?? receiver.receive(request),
+        },
+        options,
+      );
+      this.#tell({ kind: "listening", port: this.#server.port });
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+      this.#tell({
+        kind: "not-listening",
+        code,
+        message: error instanceof Error ? error.message : String(error),
+      });
+    }
+  }
+
+  async #ready({ paths, secrets, routes, store }: ReceiverSetup): Promise<void> {
+    for (const route of routes) await this.#routes.set(route);
+    this.#paths = paths;
+    this.#parts = {
+      keyring: createKeyring(secrets),
+      hash: sha256,
+      routes: this.#routes,
+      store: new SqliteClient(store),
+      clock: systemClock,
+    };
+    this.#state = "running";
+  }
+
+  readonly #report: Report = (...told) => {
+    const [, event] = told;
+    if (this.#told.length === 0) setImmediate(() => this.#flush());
+    this.#told.push({ told, isBroken: "error" in event && event.error instanceof StoreBrokenError });
+  };
+
+  /** What happened in one turn goes in one message. */
+  #flush(): void {
+    const events = this.#told;
+    this.#told = [];
+    if (events.length > 0) this.#tell({ kind: "events", events });
+  }
+
+  #tell(message: FromReceiver): void {
+    this.#port.postMessage(message);
+  }
+}
+
+if (parentPort !== null) new ReceiverThread(parentPort).start();

@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { canonicalResource } from "../core/resource-key.ts";
+import type { Store } from "../core/ports/store.ts";
+
+/** Which finished changes to do again: all given conditions hold. */
+export interface ReplayFilter {
+  /** Received at or after: epoch milliseconds. @default all that history has */
+  readonly since?: number | undefined;
+  /** Path of the changed thing, such as `users/{guid}`. */
+  readonly resource?: string | undefined;
+  /** Name of the declaration. */
+  readonly declaration?: string | undefined;
+}
+
+export interface ReplayResult {
+  /** In the idempotency keys of this run, so that doing it again is not taken for a duplicate. */
+  readonly runId: string;
+  /** Changes put into the inbox again. */
+  readonly count: number;
+}
+
+const STEP = 500;
+
+/** Puts finished changes into the inbox again, in small steps so that no delivery waits for them. */
+export async function replay(
+  store: Pick<Store, "replay">,
+  { since, resource, declaration }: ReplayFilter,
+): Promise<ReplayResult> {
+  const runId = randomUUID();
+  const resourceKey = resource === undefined ? undefined : canonicalResource(resource);
+  let total = 0;
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const step = { since, resourceKey, declaration, after, limit: STEP, runId };
+    const { count, lastId } = await store.replay(step);
+    total += count;
+    after = lastId;
+  }
+  return { runId, count: total };
+}

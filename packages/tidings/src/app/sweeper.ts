@@ -1,0 +1,64 @@
+import type { Report } from "../core/events.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Store } from "../core/ports/store.ts";
+
+export interface SweeperParts {
+  readonly store: Pick<Store, "sweep">;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** How long finished changes are kept, in milliseconds. */
+  readonly historyMs: number;
+}
+
+/** Identities are remembered for a day: Graph tries a delivery again for 4 hours. */
+const SEEN_MS: number = 24 * 3_600_000;
+const SWEEP_EVERY_MS = 60_000;
+/** Rows removed at once, so that no delivery waits for a sweep. */
+const SWEEP_SIZE = 1_000;
+const PAUSE_MS = 20;
+
+/** Removes, a little at a time, what need not be remembered any more. */
+export class Sweeper {
+  readonly #parts: SweeperParts;
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(parts: SweeperParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, report } = this.#parts;
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      let hasMore = false;
+      try {
+        hasMore = await this.#sweepOnce();
+      } catch (error) {
+        report("internal:error", { where: "sweeping", error });
+      }
+      await clock.sleep(hasMore ? PAUSE_MS : SWEEP_EVERY_MS, signal);
+    }
+  }
+
+  /** @returns true when there may be more */
+  async #sweepOnce(): Promise<boolean> {
+    const { store, clock, historyMs } = this.#parts;
+    const now = clock.now();
+    const removed = await store.sweep({
+      seenBefore: now - SEEN_MS,
+      historyBefore: now - historyMs,
+      limit: SWEEP_SIZE,
+    });
+    return removed >= SWEEP_SIZE;
+  }
+}

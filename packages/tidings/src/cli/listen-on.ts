@@ -1,0 +1,20 @@
+import type { Tidings } from "../app/tidings.ts";
+import type { Listening } from "../host/node/listen.ts";
+import { CliError } from "./errors.ts";
+
+/** @throws CliError when the port is taken or not ours to take */
+export async function listenOn(tidings: Tidings, port: number, hostname?: string): Promise<Listening> {
+  try {
+    return await tidings.listen({ port, hostname });
+  } catch (cause) {
+    throw portError(cause, port, "Set PORT or --port to another, or end what listens there.");
+  }
+}
+
+/** @returns what to throw: a CliError when the port is taken or not ours to take */
+export function portError(cause: unknown, port: number, hint: string): unknown {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code !== "EADDRINUSE" && code !== "EACCES") return cause;
+  const what = code === "EACCES" ? "may not be taken by this user" : "is in use";
+  return new CliError(`port ${port} ${what}`, hint, { cause });
+}

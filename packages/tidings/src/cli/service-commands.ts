@@ -1,0 +1,123 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { systemClock } from "../app/clock.ts";
+import type { AdminClient, Filter } from "./admin-client.ts";
+import { listDead } from "./dead-list.ts";
+import { assertPurgeIsMeant, purgeDead } from "./dead-purge.ts";
+import { redriveDead } from "./dead-redrive.ts";
+import { parseDuration, parseSince } from "./duration.ts";
+import { findService } from "./find-service.ts";
+import { replayChanges } from "./replay.ts";
+import { listSubscriptions } from "./subscriptions.ts";
+import { tail } from "./tail.ts";
+
+interface ServiceOptions {
+  readonly admin?: string;
+  readonly json?: true;
+}
+
+interface FilterOptions {
+  readonly declaration?: string;
+  readonly resource?: string;
+  readonly since?: number;
+  readonly id?: string[];
+}
+
+const MAX_LISTED = 1_000;
+
+/** Adds the verbs that ask a running service, over its admin API. */
+export function addServiceCommands(tidings: Command): void {
+  const dead = tidings
+    .command("dead")
+    .summary("look at changes that were given up, try them again, purge them");
+
+  filtered(serviceCommand(dead, "list", "show dead letters, the oldest first"), "dead letters")
+    .addOption(
+      new Option("--limit <count>", `how many at most, up to ${MAX_LISTED}`)
+        .default(100)
+        .argParser(parseLimit),
+    )
+    .action(async (options: ServiceOptions & FilterOptions & { readonly limit: number }) => {
+      await listDead(await serviceOf(options), filterOf(options), {
+        limit: options.limit,
+        isJson: isJson(options),
+      });
+    });
+
+  filtered(serviceCommand(dead, "redrive", "put dead letters into the inbox again"), "dead letters").action(
+    async (options: ServiceOptions & FilterOptions) => {
+      await redriveDead(await serviceOf(options), filterOf(options), isJson(options));
+    },
+  );
+
+  filtered(serviceCommand(dead, "purge", "throw dead letters away"), "dead letters")
+    .option("--all", "every one: asked for when there is no filter")
+    .action(async (options: ServiceOptions & FilterOptions & { readonly all?: true }) => {
+      const filter = filterOf(options);
+      const isAll = options.all === true;
+      assertPurgeIsMeant(filter, isAll);
+      await purgeDead(await serviceOf(options), filter, { isAll, isJson: isJson(options) });
+    });
+
+  withHistoryFilter(
+    serviceCommand(tidings, "replay", "call handlers again for changes they finished"),
+    "changes",
+  ).action(async (options: ServiceOptions & FilterOptions) => {
+    await replayChanges(await serviceOf(options), filterOf(options), isJson(options));
+  });
+
+  serviceCommand(tidings, "tail", "show what a service tells of itself, as it happens")
+    .addOption(
+      new Option("--for <duration>", "end by itself after this time, such as 20s").argParser(parseDuration),
+    )
+    .action(async (options: ServiceOptions & { readonly for?: number }) => {
+      await tail(await serviceOf(options), { durationMs: options.for, isJson: isJson(options) });
+    });
+
+  serviceCommand(tidings, "subscriptions", "show the subscriptions a service keeps").action(
+    async (options: ServiceOptions) => {
+      await listSubscriptions(await serviceOf(options), isJson(options));
+    },
+  );
+}
+
+function serviceCommand(parent: Command, name: string, summary: string): Command {
+  return parent
+    .command(name)
+    .summary(summary)
+    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+    .option("--admin <url>", "admin API of the service (default: the one whose file lies beside the store)")
+    .option("--json", "print a JSON object on the last line");
+}
+
+function filtered(command: Command, what: string): Command {
+  return withHistoryFilter(command, what).option("--id <id...>", "with these ids");
+}
+
+function withHistoryFilter(command: Command, what: string): Command {
+  return command
+    .option("--declaration <name>", `${what} of this declaration`)
+    .option("--resource <path>", `${what} of this thing, such as users/{id}`)
+    .addOption(
+      new Option("--since <time>", "received since: a time ago such as 2h, or an ISO date").argParser(
+        (text) => parseSince(text, systemClock.now()),
+      ),
+    );
+}
+
+async function serviceOf({ admin }: ServiceOptions): Promise<AdminClient> {
+  return findService(admin, process.env);
+}
+
+function filterOf({ declaration, resource, since, id }: FilterOptions): Filter {
+  return { declaration, resource, since, ids: id };
+}
+
+function isJson({ json }: ServiceOptions): boolean {
+  return json === true;
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LISTED) return limit;
+  throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_LISTED}.`);
+}
