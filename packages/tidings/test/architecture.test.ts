@@ -20,13 +20,14 @@ const ALLOWED: Readonly<
   "store/memory": { folders: ["core"], packages: [] },
   "store/sqlite": { folders: ["core"], packages: [/^node:/] },
   "host/node": { folders: ["core"], packages: [/^node:/] },
+  admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {
-    folders: ["core", "receiver", "dispatcher", "reconciler", "graph", "crypto", "store/sqlite"],
+    folders: ["core", "receiver", "dispatcher", "reconciler", "graph", "crypto", "store/sqlite", "host/node"],
     packages: [/^node:/, /^@microsoft\/microsoft-graph-types$/],
   },
   cli: {
-    folders: ["core", "app", "graph", "store/sqlite", "host/node"],
+    folders: ["core", "app", "graph", "store/sqlite", "host/node", "admin"],
     packages: [/^node:/, /^commander$/, /^ms$/, /^@tidings\/graph-simulator$/],
   },
   testing: { folders: ["core"], packages: [/^node:assert\/strict$/] },

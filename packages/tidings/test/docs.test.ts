@@ -23,6 +23,7 @@ describe("README.md and docs/", () => {
     "README.md",
     "ARCHITECTURE.md",
     "docs/cli.md",
+    "docs/admin.md",
     "docs/http.md",
     "docs/errors.md",
     "docs/decisions.md",

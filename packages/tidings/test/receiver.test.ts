@@ -20,7 +20,8 @@ function createWorld() {
   const appended: InboxItem[][] = [];
   const refused: string[] = [];
   const routes = new MemoryRouteTable();
-  routes.set({
+  void routes.complete();
+  void routes.set({
     subscriptionKey: SUBSCRIPTION_KEY,
     wants: [{ declaration: "users", changeTypes: ["updated", "deleted"], params: {} }],
   });
@@ -32,14 +33,14 @@ function createWorld() {
       return { storedCount: items.length, duplicateCount: 0 };
     },
   };
-  const receive = createReceiver({
+  const receiver = createReceiver({
     paths: () => ["/notifications"],
     parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
     report: (name, event) => {
       if (name === "item:refused" && "reason" in event) refused.push(event.reason);
     },
   });
-  return { appended, refused, store, receive };
+  return { appended, refused, store, ...receiver };
 }
 
 type World = ReturnType<typeof createWorld>;
@@ -62,16 +63,16 @@ const WAYS: readonly { readonly name: string; readonly open: (world: World) => P
   {
     name: "receive()",
     open:
-      async ({ receive }) =>
+      async (world) =>
       async ({ url = "/notifications", method = "POST", body = "", headers = {} }) => {
         const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-        return receive({ url, method, headers, body: bytes });
+        return world.receive({ url, method, headers, body: bytes });
       },
   },
   {
     name: "fetch",
     open:
-      async ({ receive }) =>
+      async (world) =>
       async ({ url = "/notifications", method = "POST", body, headers = {} }) => {
         const response = await answerFetch(
           new Request(`https://tidings.example${url}`, {
@@ -79,7 +80,7 @@ const WAYS: readonly { readonly name: string; readonly open: (world: World) => P
             headers,
             ...(body === undefined ? {} : { body }),
           }),
-          async (request: ReceivedRequest) => receive(request),
+          async (request: ReceivedRequest) => world.receive(request),
         );
         return {
           status: response.status,
@@ -90,8 +91,8 @@ const WAYS: readonly { readonly name: string; readonly open: (world: World) => P
   },
   {
     name: "node:http",
-    open: async ({ receive }) => {
-      const server = await listen({ receive }, { port: 0, hostname: "127.0.0.1" });
+    open: async (world) => {
+      const server = await listen(world, { port: 0, hostname: "127.0.0.1" });
       servers.push(server);
       return async ({ url = "/notifications", method = "POST", body, headers = {} }) => {
         const response = await fetch(server.url + url, {
@@ -358,5 +359,24 @@ describe("the Node host", () => {
     });
     const next = await fetch(`${server.url}/notifications`, { method: "POST", body: delivery(good(1)) });
     expect(next.status).toBe(202);
+  });
+});
+
+describe("a receiver whose process has yet to say what it declares", () => {
+  it("asks for what it does not know to be sent again, rather than to refuse it", async () => {
+    const world = createWorld();
+    const unknown = { keyring, subscriptionKey: "another-key-of-22-char" };
+    const body = (n: number) => new TextEncoder().encode(delivery(userItem(n, unknown)));
+    const routes = new MemoryRouteTable();
+    const receiver = createReceiver({
+      paths: () => ["/notifications"],
+      parts: () => ({ keyring, hash: sha256, routes, store: world.store, clock: new FakeClock() }),
+      report: () => {},
+    });
+    const request = { method: "POST", url: "/notifications", headers: {} };
+    expect(await receiver.receive({ ...request, body: body(1) })).toMatchObject({ status: 503 });
+    await routes.complete();
+    expect(await receiver.receive({ ...request, body: body(1) })).toMatchObject({ status: 202 });
+    expect(world.appended).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { issueClientState } from "../../src/core/client-state.ts";
 import type { Keyring } from "../../src/core/ports/keyring.ts";
 
-const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
+export const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
 export const SECRET = "a-secret-of-at-least-thirty-two-characters";
 
 export interface ItemOptions {

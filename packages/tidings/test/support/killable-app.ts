@@ -3,7 +3,6 @@ import { appendFileSync } from "node:fs";
 import { systemClock } from "../../src/app/clock.ts";
 import { Tidings } from "../../src/app/tidings.ts";
 import { isJsonObject } from "../../src/core/json.ts";
-import { listen } from "../../src/host/node/listen.ts";
 import { sqlite } from "../../src/store/sqlite/sqlite.ts";
 
 const [graphRoot = "", storePath = "", logPath = "", port = ""] = process.argv.slice(2);
@@ -18,7 +17,7 @@ const tidings = new Tidings({
   tenantId: TENANT_ID,
   cloud: { graphRoot },
   publicUrl: `http://127.0.0.1:${port}`,
-  store: sqlite(storePath),
+  store: sqlite(storePath, { allowEphemeral: true }),
   credential: {
     async getToken(scopes) {
       const response = await fetch(`${graphRoot}/${TENANT_ID}/oauth2/v2.0/token`, {
@@ -43,6 +42,6 @@ tidings.on("users", { changeType: "updated" }, async ({ raw }) => {
   appendFileSync(logPath, `${typeof raw["id"] === "string" ? raw["id"] : ""}\n`);
 });
 
-await listen(tidings, { port: Number(port), hostname: "127.0.0.1" });
+await tidings.listen({ port: Number(port), hostname: "127.0.0.1" });
 await tidings.start();
 process.send?.("ready");

@@ -8,7 +8,7 @@ import { createTenantClient, simulatorSettings } from "../../src/cli/dev/simulat
 import type { TidingsEventName } from "../../src/core/events.ts";
 import type { Logger } from "../../src/core/ports/logger.ts";
 import type { GraphClient } from "../../src/graph/graph-client.ts";
-import { listen, type Listening } from "../../src/host/node/listen.ts";
+import type { Listening } from "../../src/host/node/listen.ts";
 import { sqlite } from "../../src/store/sqlite/sqlite.ts";
 
 const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -76,11 +76,11 @@ export async function createWorld(options: SimulatorOptions = {}): Promise<World
       const told: ServedApp["told"] = [];
       for (const eventName of FOLLOWED)
         tidings.events.on(eventName, (event) => told.push({ name: eventName, event }));
-      const server = await listen(tidings, { port, hostname: "127.0.0.1" });
+      const server = await tidings.listen({ port, hostname: "127.0.0.1" });
       await tidings.start({
         ...simulatorSettings(simulator, clock),
         publicUrl: server.url,
-        store: sqlite(join(folder, `${name}.db`)),
+        store: sqlite(join(folder, `${name}.db`), { allowEphemeral: true }),
       });
       return {
         tidings,
