@@ -1,0 +1,88 @@
+/** `npm run bench -- [ingest] [dispatch] [--json] [--short | --long] [--profiles <folder>]` */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { measureDispatch } from "./dispatch.ts";
+import { measureIngest } from "./ingest.ts";
+import { assertWrkIsThere, LoadError } from "./load.ts";
+import { describeMachine } from "./machine.ts";
+import { problemsOf, toJsonLine, toText, type Report } from "./report.ts";
+
+const BENCHMARKS = ["ingest", "dispatch"];
+const SHORT = { rounds: 3, secondsPerRound: 2, secondsPerRate: 3, backlog: 50_000 };
+const LONG = { rounds: 7, secondsPerRound: 5, secondsPerRate: 15, backlog: 200_000 };
+
+interface Wishes {
+  readonly names: readonly string[];
+  readonly isLong: boolean;
+  readonly isJson: boolean;
+  readonly profiles: string | undefined;
+}
+
+/** @throws TypeError for what is not understood */
+function readWishes(): Wishes {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: "boolean", default: false },
+      short: { type: "boolean", default: false },
+      long: { type: "boolean", default: false },
+      profiles: { type: "string" },
+    },
+  });
+  const unknown = positionals.find((name) => !BENCHMARKS.includes(name));
+  if (unknown !== undefined) throw new TypeError(`Expected ${BENCHMARKS.join(" or ")}, got ${unknown}`);
+  if (values.short && values.long) throw new TypeError("Expected --short or --long, got both");
+  return {
+    names: positionals.length === 0 ? BENCHMARKS : positionals,
+    isLong: values.long,
+    isJson: values.json,
+    profiles: values.profiles === undefined ? undefined : resolve(values.profiles),
+  };
+}
+
+async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Report> {
+  const startedAt = performance.now();
+  const tell = (text: string): void => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0).padStart(3);
+    if (!isJson) process.stdout.write(`${seconds} s  ${text}\n`);
+  };
+  const folder = mkdtempSync(join(tmpdir(), "tidings-benchmarks-"));
+  // The child processes end when this one does.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(1);
+    });
+  }
+  try {
+    const options = { ...(isLong ? LONG : SHORT), folder, profiles, tell };
+    if (names.includes("ingest")) await assertWrkIsThere();
+    return {
+      machine: describeMachine(folder),
+      ingest: names.includes("ingest") ? await measureIngest(options) : undefined,
+      dispatch: names.includes("dispatch") ? await measureDispatch(options) : undefined,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const wishes = readWishes();
+  const report = await measure(wishes);
+  const problems = problemsOf(report);
+  process.stdout.write(wishes.isJson ? toJsonLine(report) : `\n${toText(report)}`);
+  for (const problem of problems) process.stderr.write(`error: ${problem}\n`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+try {
+  await main();
+} catch (error) {
+  const isPlain = error instanceof TypeError || error instanceof LoadError;
+  const text = isPlain ? error.message : String(error instanceof Error ? (error.stack ?? error) : error);
+  process.stderr.write(`error: ${text}\n`);
+  process.exitCode = 1;
+}
