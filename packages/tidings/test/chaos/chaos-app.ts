@@ -90,6 +90,15 @@ tidings.on("users", { changeType: "updated", concurrency: 8, retry }, async ({ i
   if (isFailing) throw new Error("as handlers do");
 });
 
+// Nobody to be killed by: nobody to live for.
+process.on("disconnect", () => process.exit());
+process.on("message", () => void tellWaiting());
+
+async function tellWaiting(): Promise<void> {
+  const health = await tidings.health();
+  if (health.state === "running") process.send?.(health.inbox.waiting);
+}
+
 await tidings.listen({ port: Number(port), hostname: "127.0.0.1" });
 await tidings.start();
 process.send?.("ready");

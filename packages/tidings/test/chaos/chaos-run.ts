@@ -13,7 +13,7 @@ import { send, type KillPoint } from "./chaos-traffic.ts";
 const LIFE_MS = { min: 50, max: 1_000 };
 const SENDER_COUNT = 20;
 /** How long what is owed may take when nothing is killed any more. */
-const RECOVERY_MS = 20_000;
+const RECOVERY_MS = 15_000;
 
 export interface Killed {
   readonly killCount: number;
@@ -45,10 +45,10 @@ export async function killAtRandom(
     onKill(killCount);
   }
   const restartedAt = Date.now();
-  place.spawn();
+  const last = place.spawn();
   ending.abort();
   await Promise.all(senders);
-  const history = await place.settledHistory();
+  const history = await place.settledHistory(last);
   return {
     killCount: kills,
     ackedCount: history.filter(({ kind }) => kind === "acked").length,
@@ -72,9 +72,9 @@ export async function killAt(point: KillPoint, hasId: boolean): Promise<KilledAt
   const died = once(doomed, "exit");
   const sent = send(1, "only", { port: place.port, history: place.history, hasId });
   await died;
-  place.spawn("none");
+  const last = place.spawn("none");
   await sent;
-  const history = await place.settledHistory((events) => events.some(({ kind }) => kind === "settled"));
+  const history = await place.settledHistory(last);
   return {
     violations: checkHistory(history),
     begunCount: history.filter(({ kind }) => kind === "began").length,
@@ -125,16 +125,14 @@ class Place implements AsyncDisposable {
     await exited;
   }
 
-  /** The history when nothing is owed any more, or time is up. */
-  async settledHistory(
-    isOver: (history: readonly HistoryEvent[]) => boolean = () => true,
-  ): Promise<HistoryEvent[]> {
+  /** The history when nothing waits in the store of a process that came up, or time is up. */
+  async settledHistory(child: ChildProcess): Promise<HistoryEvent[]> {
     const until = Date.now() + RECOVERY_MS;
     for (;;) {
-      await sleep(200);
-      const history = readHistory(this.#historyPath);
-      const isOwed = checkHistory(history).some(({ rule }) => rule === "loss");
-      if ((!isOwed && isOver(history)) || Date.now() > until) return history;
+      child.send("how many wait?");
+      const [waiting] = await once(child, "message");
+      if (waiting === 0 || Date.now() > until) return readHistory(this.#historyPath);
+      await sleep(100);
     }
   }
 

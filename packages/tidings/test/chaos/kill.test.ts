@@ -6,7 +6,7 @@ const KILL_COUNT = 40;
 
 it(
   "after SIGKILL at any instant, what was answered 202 is handled, in order",
-  { timeout: 70_000 },
+  { timeout: 120_000 },
   async () => {
     const { violations, ackedCount, recoveryMs } = await killAtRandom(KILL_COUNT);
     expect(violations).toEqual([]);

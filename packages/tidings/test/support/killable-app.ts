@@ -42,6 +42,9 @@ tidings.on("users", { changeType: "updated" }, async ({ raw }) => {
   appendFileSync(logPath, `${typeof raw["id"] === "string" ? raw["id"] : ""}\n`);
 });
 
+// Nobody to be killed by: nobody to live for.
+process.on("disconnect", () => process.exit());
+
 await tidings.listen({ port: Number(port), hostname: "127.0.0.1" });
 await tidings.start();
 process.send?.("ready");
