@@ -28,6 +28,7 @@ export {
   GraphRefusedError,
   GraphUnreachableError,
   StoreBrokenError,
+  LeaseLostError,
   StoreBusyError,
   StoreError,
   StoreInUseError,

@@ -106,6 +106,17 @@ export class StoreBrokenError extends TidingsError {
   readonly retryable = false;
 }
 
+/** Another holder has the right to run the inbox by now. What was to be written is done again there. */
+export class LeaseLostError extends TidingsError {
+  override readonly name = "LeaseLostError";
+  readonly code = "ERR_LEASE_LOST";
+  readonly retryable = false;
+
+  constructor() {
+    super("The lease of the inbox was lost, so the outcome was not written");
+  }
+}
+
 /** The store's folder is on a file system that forgets, or that SQLite must not be on. */
 export class UnsuitableFileSystemError extends TidingsError {
   override readonly name = "UnsuitableFileSystemError";

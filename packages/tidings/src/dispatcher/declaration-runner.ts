@@ -35,6 +35,8 @@ export interface DeclarationRunnerParts {
   readonly random: Random;
   readonly report: Report;
   readonly settleQueue: SettleQueue;
+  /** No attempt begins that could end after, epoch milliseconds. */
+  readonly deadline: number;
   /** Aborts when no attempt may begin any more. */
   readonly stopping: AbortSignal;
   /** Aborts when attempts are not waited for any more. */
@@ -69,7 +71,27 @@ export class DeclarationRunner {
 
   /** False when nothing may run, or what is in hand is enough to probe with. */
   get wantsRows(): boolean {
-    return !this.#isPaused && (this.#gate.isOpen || this.#ready.length === 0);
+    return !this.#isPaused && this.hasTime && (this.#gate.isOpen || this.#ready.length === 0);
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  /** Whether an attempt that began now would end by the deadline, however it ends. */
+  get hasTime(): boolean {
+    return this.#parts.clock.now() + this.settings.timeoutMs <= this.#parts.deadline;
+  }
+
+  /** Whether lanes are in hand that could run. */
+  get isReady(): boolean {
+    return this.#ready.length > 0;
+  }
+
+  /** Whether nothing runs, and nothing that is in hand may run now. */
+  get isIdle(): boolean {
+    if (this.#attempts.size > 0) return false;
+    return !this.isReady || !this.#mayBegin;
   }
 
   get isProbing(): boolean {
@@ -90,19 +112,11 @@ export class DeclarationRunner {
   }
 
   pause(): void {
-    if (this.#isPaused) return;
     this.#isPaused = true;
-    this.#parts.report("declaration:paused", {
-      declaration: this.settings.name,
-      by: "user",
-      error: undefined,
-    });
   }
 
   resume(): void {
-    if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#parts.report("declaration:resumed", { declaration: this.settings.name });
     this.run();
     this.#parts.onProgress();
   }
@@ -141,15 +155,19 @@ export class DeclarationRunner {
 
   /** Begins what may begin. */
   run(): void {
-    const { clock, stopping } = this.#parts;
-    if (stopping.aborted || this.#isPaused) return;
-    if (this.#gate.probeAt !== undefined) {
-      if (this.#attempts.size === 0 && this.#gate.probeAt <= clock.now()) this.#begin(1);
+    if (this.#parts.stopping.aborted || !this.#mayBegin) return;
+    if (!this.#gate.isOpen) {
+      if (this.#attempts.size === 0) this.#begin(1);
       return;
     }
     while (this.#attempts.size < this.settings.concurrency && this.#ready.length > 0) {
       this.#begin(this.settings.batchSize);
     }
+  }
+
+  get #mayBegin(): boolean {
+    const { probeAt = -Infinity } = this.#gate;
+    return !this.#isPaused && this.hasTime && probeAt <= this.#parts.clock.now();
   }
 
   /** Resolves when no attempt runs. */

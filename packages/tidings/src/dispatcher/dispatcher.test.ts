@@ -627,6 +627,25 @@ describe("a declaration whose downstream is away", () => {
     expect(clock.sleepCount).toBeLessThan(20);
   });
 
+  it("is probed on after the store failed too, though nothing comes anew", async () => {
+    const clock = new FakeClock();
+    const inner = new MemoryStore();
+    const rates: Partial<Record<Fault, number>> = {};
+    const faulty = createFaultStore(inner, { clock, random: HALF, rates, operations: ["takeDueLanes"] });
+    let isAway = true;
+    const handle = async (): Promise<void> => {
+      if (isAway) throw new Error("away");
+    };
+    await using bench = new DispatchBench([{ handle }], { clock, store: faulty.store });
+    await bench.append(...Array.from({ length: 5 }, (_, n) => inboxItem(String(n), `n${n}`)));
+    await bench.until(() => bench.toldOf("declaration:paused").length === 1);
+    rates["error-before"] = 1;
+    await bench.until(() => faulty.counts["error-before"] > 0);
+    rates["error-before"] = 0;
+    isAway = false;
+    await bench.untilEmpty(600_000);
+  });
+
   it("is found to be back by what comes anew, though old ones fail on", async () => {
     const clock = new FakeClock();
     const retry = { attempts: 12, firstMs: 1_000, maxMs: 1_000 };
@@ -973,9 +992,10 @@ describe("a wake-up that is lost", () => {
     await inner.append(items("b/1"));
     const { rows } = await inner.scan({ declaration: "users", after: 0, limit: 9 });
     for (const { seq, declaration, lane } of rows) {
-      await inner.settle([
-        { kind: "retry", seq, declaration, lane, failures: 1, until: bench.clock.now() + 1 },
-      ]);
+      await inner.settle(
+        [{ kind: "retry", seq, declaration, lane, failures: 1, until: bench.clock.now() + 1 }],
+        { epoch: 1, lost: new AbortController().signal },
+      );
     }
     bench.dispatcher.resume("users");
     await bench.pass(61_000);

@@ -1,103 +1,69 @@
 import { backoffMs, type BackoffOptions } from "../core/backoff.ts";
-import type { InboxRow } from "../core/inbox.ts";
-import type { Store } from "../core/ports/store.ts";
-import {
-  DeclarationRunner,
-  type DeclarationRunnerParts,
-  type DeclarationRunnerSettings,
-} from "./declaration-runner.ts";
-import { MAX_LANE_ROWS } from "./lane.ts";
-import { SettleQueue, type SettleQueueParts } from "./settle-queue.ts";
+import type { Lease, Store } from "../core/ports/store.ts";
+import { Tenure, type TenureParts } from "./tenure.ts";
 
-export interface DispatcherParts extends Omit<SettleQueueParts, "store"> {
-  readonly store: Pick<Store, "scan" | "loadLane" | "takeDueLanes" | "nextLaneAt" | "settle" | "onAppended">;
-  /** What handles each declaration; names are unique. */
-  readonly declarations: readonly DeclarationRunnerSettings[];
+export interface DispatcherParts extends Omit<TenureParts, "store" | "lease" | "deadline" | "paused"> {
+  readonly store: TenureParts["store"] & Pick<Store, "lease" | "release">;
 }
 
-/** Rows held in memory at most, by all declarations together; each has an equal share. */
-const MAX_ROWS_IN_HAND = 4_000;
-const MIN_SHARE = 64;
-/** Rows a scan looks at, so that none takes long. */
-const SCAN_SIZE = 500;
-/** Parked lanes taken back at once. */
-const DUE_LANES = 16;
-/** The store is asked at least this often, whatever was heard. */
-const MAX_REST_MS = 60_000;
-const STORE_RETRY: BackoffOptions = { firstMs: 100, maxMs: 5_000 };
-
-/** Where the scan of one declaration stands. Every row up to there is finished, in hand, or in a lane known to wait. */
-interface Scan {
-  after: number;
-  mayHaveMore: boolean;
-}
-
-const NOTHING_SCANNED: Readonly<Scan> = { after: 0, mayHaveMore: true };
+/** A lease that another holds is asked for again after about this. */
+const LEASE_RETRY: BackoffOptions = { firstMs: 1_000, maxMs: 5_000 };
 
 /**
- * Takes rows from the inbox to their handlers.
- *
- * One loop feeds all declarations: lanes whose time has come first, then the rest of lanes of which the store has
- * more, then new rows, in steps that each take little. Its calls to the store are made one after another, so that
- * what it knows of a lane is never older than what it asks for.
- *
- * States: *idle* (before `start`), *running*, *stopping* (no attempt begins, those running may end), *stopped*. There
- * is no way back.
+ * Runs the inbox while it holds the lease of it: at most one tenure at a time, for ever after `start`, or until
+ * nothing is due by `drain`. After `stop` there is no way back.
  */
 export class Dispatcher {
   readonly #parts: DispatcherParts;
-  readonly #settleQueue: SettleQueue;
-  readonly #runners: ReadonlyMap<string, DeclarationRunner>;
-  readonly #scans = new Map<string, Scan>();
+  readonly #paused = new Set<string>();
   readonly #stopping = new AbortController();
-  readonly #abandoned = new AbortController();
-  #wakeUp = new AbortController();
-  #loop: Promise<void> | undefined;
-  /** No parked lane of {@link #dueLanesOf} is due before; 0 when that is to be asked. */
-  #nextLaneAt = 0;
-  #dueLanesOf = "";
-  #askedAt = 0;
-  #unlisten: () => void = () => {};
+  #tenure: Tenure | undefined;
+  #work: Promise<unknown> | undefined;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
-    this.#settleQueue = new SettleQueue(parts);
-    const runnerParts: DeclarationRunnerParts = {
-      clock: parts.clock,
-      random: parts.random,
-      report: parts.report,
-      settleQueue: this.#settleQueue,
-      stopping: this.#stopping.signal,
-      abandoned: this.#abandoned.signal,
-      onProgress: (parkedUntil = Infinity) => {
-        this.#nextLaneAt = Math.min(this.#nextLaneAt, parkedUntil);
-        this.#wakeUp.abort();
-      },
-    };
-    this.#runners = new Map(
-      parts.declarations.map((settings) => [settings.name, new DeclarationRunner(settings, runnerParts)]),
-    );
-    for (const name of this.#runners.keys()) this.#scans.set(name, { ...NOTHING_SCANNED });
   }
 
   /** Rows held in memory, those that are finished and not yet written so among them. */
   get rowsInHand(): number {
-    return [...this.#runners.values()].reduce((sum, runner) => sum + runner.rowsInHand, 0);
+    return this.#tenure?.rowsInHand ?? 0;
   }
 
   start(): void {
-    if (this.#loop !== undefined) return;
-    this.#unlisten = this.#parts.store.onAppended(() => this.#onAppended());
-    this.#loop = this.#run();
+    this.#work ??= this.#runForEver();
   }
 
   /** Begins no attempt of a declaration until `resume`. What runs may end. */
   pause(declaration: string): void {
-    this.#runners.get(declaration)?.pause();
+    if (this.#paused.has(declaration)) return;
+    this.#paused.add(declaration);
+    this.#tenure?.pause(declaration);
+    this.#parts.report("declaration:paused", { declaration, by: "user", error: undefined });
   }
 
   resume(declaration: string): void {
-    this.#runners.get(declaration)?.resume();
+    if (!this.#paused.delete(declaration)) return;
+    this.#parts.report("declaration:resumed", { declaration });
+    this.#tenure?.resume(declaration);
+  }
+
+  /**
+   * Runs what is due until nothing is, or nothing that could end by the deadline. Where rows are run already, waits for
+   * that.
+   *
+   * @param deadline epoch milliseconds, or `Infinity`
+   * @returns when something will be due, if that is known
+   * @throws StoreError
+   */
+  async drain(deadline: number): Promise<number | undefined> {
+    if (this.#work === undefined) {
+      const draining = this.#runUntilIdle(deadline);
+      this.#work = draining.catch(() => {}).finally(() => (this.#work = undefined));
+      return draining;
+    }
+    const tenure = this.#tenure;
+    await this.#untilIdle(tenure, this.#stopping.signal, deadline);
+    return tenure?.nextAt();
   }
 
   /**
@@ -107,135 +73,84 @@ export class Dispatcher {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    this.#unlisten();
     const graceOver = new AbortController();
-    await Promise.race([this.#ended(), this.#parts.clock.sleep(graceMs, graceOver.signal)]);
+    await Promise.race([this.#work, this.#parts.clock.sleep(graceMs, graceOver.signal)]);
     graceOver.abort();
-    this.#abandoned.abort();
-    this.#settleQueue.abandon();
+    this.#tenure?.abandon();
   }
 
-  async #ended(): Promise<void> {
-    await this.#loop;
-    await Promise.all([...this.#runners.values()].map(async (runner) => runner.ended()));
-    await this.#settleQueue.flushed();
-  }
-
-  #onAppended(): void {
-    for (const scan of this.#scans.values()) scan.mayHaveMore = true;
-    this.#wakeUp.abort();
-  }
-
-  /** Forgets what it knows of the store, but for the rows in hand. */
-  #beginAnew(): void {
-    for (const scan of this.#scans.values()) Object.assign(scan, NOTHING_SCANNED);
-    for (const runner of this.#runners.values()) runner.scansBeginAnew();
-    this.#nextLaneAt = 0;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, random, report } = this.#parts;
-    let failures = 0;
+  async #runForEver(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      // Renewed before the look, so that what is heard during it is not lost.
-      this.#wakeUp = new AbortController();
-      const signal = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]);
+      const lease = await this.#acquire();
+      if (lease === undefined) return;
+      this.#begin(lease, Infinity);
+      await aborted(this.#overOf(lease));
+      await this.#end(lease);
+    }
+  }
+
+  async #runUntilIdle(deadline: number): Promise<number | undefined> {
+    const lease = await this.#parts.store.lease();
+    if (lease === undefined) return undefined;
+    const tenure = this.#begin(lease, deadline);
+    try {
+      await this.#untilIdle(tenure, this.#overOf(lease), deadline);
+      return await tenure.nextAt();
+    } finally {
+      await this.#end(lease);
+    }
+  }
+
+  async #untilIdle(tenure: Tenure | undefined, over: AbortSignal, deadline: number): Promise<void> {
+    const { clock } = this.#parts;
+    const waited = new AbortController();
+    const signal = AbortSignal.any([over, waited.signal]);
+    const isOver = deadline === Infinity ? aborted(signal) : clock.sleep(deadline - clock.now(), signal);
+    await Promise.race([tenure?.idle(), isOver]);
+    waited.abort();
+  }
+
+  /** @returns undefined when it is stopped before it gets one */
+  async #acquire(): Promise<Lease | undefined> {
+    const { store, clock, random, report } = this.#parts;
+    for (let tries = 1; !this.#stopping.signal.aborted; tries += 1) {
       try {
-        const restMs = await this.#feed();
-        failures = 0;
-        // Also with nothing to wait for, others get their turn.
-        await clock.sleep(Math.max(1, restMs), signal);
+        const lease = await store.lease();
+        if (lease !== undefined) return lease;
       } catch (error) {
-        failures += 1;
-        // Whether it failed before or after it was done, nobody knows: lanes may have been taken and not come here.
-        this.#beginAnew();
-        report("internal:error", { where: "dispatcher", error });
-        await clock.sleep(backoffMs(failures, STORE_RETRY, random), this.#stopping.signal);
+        report("internal:error", { where: "leasing the inbox", error });
       }
+      await clock.sleep(backoffMs(tries, LEASE_RETRY, random), this.#stopping.signal);
+    }
+    return undefined;
+  }
+
+  #begin(lease: Lease, deadline: number): Tenure {
+    this.#tenure = new Tenure({ ...this.#parts, lease, deadline, paused: this.#paused });
+    this.#tenure.start();
+    return this.#tenure;
+  }
+
+  async #end(lease: Lease): Promise<void> {
+    // What another may run by now is not waited for.
+    if (lease.lost.aborted) this.#tenure?.abandon();
+    await this.#tenure?.end();
+    this.#tenure = undefined;
+    try {
+      await this.#parts.store.release(lease);
+    } catch (error) {
+      this.#parts.report("internal:error", { where: "releasing the inbox", error });
     }
   }
 
-  /** Feeds every runner once. @returns how long nothing will be due, unless something is heard */
-  async #feed(): Promise<number> {
-    if (this.#parts.clock.now() - this.#askedAt >= MAX_REST_MS) this.#askAgain();
-    await this.#feedDueLanes();
-    for (const [name, runner] of this.#runners) {
-      for (const { lane, after } of runner.hungryLanes) {
-        const { rows, hasMore } = await this.#loadLane(name, lane, after);
-        runner.feed(lane, rows, hasMore);
-      }
-      await this.#feedNewRows(name, runner);
-      runner.run();
-    }
-    return this.#restMs();
+  #overOf(lease: Lease): AbortSignal {
+    return AbortSignal.any([lease.lost, this.#stopping.signal]);
   }
+}
 
-  /** Also with nothing heard: whoever should have said something may have died over it. */
-  #askAgain(): void {
-    this.#askedAt = this.#parts.clock.now();
-    this.#nextLaneAt = 0;
-    for (const scan of this.#scans.values()) scan.mayHaveMore = true;
-  }
-
-  async #feedDueLanes(): Promise<void> {
-    const { store, clock } = this.#parts;
-    const declarations = [...this.#runners]
-      .filter(([name, runner]) => this.#hasRoom(runner) && !(runner.isProbing && this.#mayHaveMore(name)))
-      .map(([name]) => name);
-    if (declarations.join(" ") !== this.#dueLanesOf) this.#nextLaneAt = 0;
-    this.#dueLanesOf = declarations.join(" ");
-    if (this.#nextLaneAt > clock.now()) return;
-    this.#nextLaneAt = Infinity;
-    const due = await store.takeDueLanes({ declarations, now: clock.now(), limit: DUE_LANES });
-    for (const { declaration, lane } of due) {
-      const { rows, hasMore } = await this.#loadLane(declaration, lane, 0);
-      this.#runners.get(declaration)?.wake(lane, rows, hasMore);
-    }
-    const next = (await store.nextLaneAt(declarations)) ?? Infinity;
-    this.#nextLaneAt = Math.min(this.#nextLaneAt, next);
-  }
-
-  /** What lies beyond the scan is left to it: a row is found once. */
-  async #loadLane(
-    declaration: string,
-    lane: string,
-    after: number,
-  ): Promise<{ rows: readonly InboxRow[]; hasMore: boolean }> {
-    const scannedTo = this.#scans.get(declaration)?.after ?? 0;
-    const loaded = await this.#parts.store.loadLane({ declaration, lane, after, limit: MAX_LANE_ROWS });
-    const rows = loaded.filter(({ seq }) => seq <= scannedTo);
-    return { rows, hasMore: rows.length === MAX_LANE_ROWS };
-  }
-
-  async #feedNewRows(name: string, runner: DeclarationRunner): Promise<void> {
-    const scan = this.#scans.get(name);
-    if (scan === undefined || !scan.mayHaveMore || !this.#hasRoom(runner)) return;
-    scan.mayHaveMore = false;
-    runner.scanBegins();
-    const { rows, scannedTo, hasMore } = await this.#parts.store.scan({
-      declaration: name,
-      after: scan.after,
-      limit: SCAN_SIZE,
-    });
-    scan.after = scannedTo;
-    scan.mayHaveMore ||= hasMore;
-    runner.scanEnds(rows);
-  }
-
-  #hasRoom(runner: DeclarationRunner): boolean {
-    const share = Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / this.#runners.size));
-    return runner.wantsRows && runner.rowsInHand < share;
-  }
-
-  #mayHaveMore(declaration: string): boolean {
-    return this.#scans.get(declaration)?.mayHaveMore === true;
-  }
-
-  #restMs(): number {
-    const now = this.#parts.clock.now();
-    const runners = [...this.#runners];
-    if (runners.some(([name, runner]) => this.#mayHaveMore(name) && this.#hasRoom(runner))) return 0;
-    const probes = runners.flatMap(([, runner]) => runner.nextProbeAt ?? []);
-    return Math.max(0, Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes) - now);
-  }
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -14,7 +14,7 @@ function createBench({ keepHistory = false } = {}) {
   const clock = new FakeClock();
   const calls: { seqs: number[]; keepHistory: boolean | undefined; answer: (error?: Error) => void }[] = [];
   const reported: unknown[] = [];
-  const settle: Store["settle"] = async (settlements, options) =>
+  const settle: Store["settle"] = async (settlements, _lease, options) =>
     new Promise((resolve, reject) => {
       calls.push({
         seqs: settlements.map(({ seq }) => seq),
@@ -24,6 +24,7 @@ function createBench({ keepHistory = false } = {}) {
     });
   const queue = new SettleQueue({
     store: { settle },
+    lease: { epoch: 1, lost: new AbortController().signal },
     clock,
     random: { next: () => 0.5 },
     report: (name, event) => reported.push([name, event]),

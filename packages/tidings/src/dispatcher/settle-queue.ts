@@ -3,10 +3,11 @@ import type { Report } from "../core/events.ts";
 import type { Settlement } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
-import type { Store } from "../core/ports/store.ts";
+import type { Lease, Store } from "../core/ports/store.ts";
 
 export interface SettleQueueParts {
   readonly store: Pick<Store, "settle">;
+  readonly lease: Lease;
   readonly clock: Clock;
   readonly random: Random;
   readonly report: Report;
@@ -44,6 +45,10 @@ export class SettleQueue {
     });
   }
 
+  get isIdle(): boolean {
+    return this.#writing === undefined;
+  }
+
   /** Resolves when everything is written, or nothing more will be. */
   async flushed(): Promise<void> {
     await this.#writing;
@@ -67,10 +72,10 @@ export class SettleQueue {
 
   /** @returns false when given up */
   async #writeBatch(settlements: readonly Settlement[]): Promise<boolean> {
-    const { store, clock, random, report, keepHistory } = this.#parts;
+    const { store, lease, clock, random, report, keepHistory } = this.#parts;
     for (let failures = 1; !this.#giveUp.signal.aborted; failures += 1) {
       try {
-        await store.settle(settlements, { keepHistory });
+        await store.settle(settlements, lease, { keepHistory });
         return true;
       } catch (error) {
         report("internal:error", { where: "settling", error });

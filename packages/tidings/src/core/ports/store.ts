@@ -38,6 +38,17 @@ export interface LetterQuery {
   readonly limit: number;
 }
 
+/**
+ * The right of one holder to run the rows of the inbox. In a store of one process it is there for the asking, and ends
+ * the one before. Where several machines share a store it ends by itself unless it is renewed, which the store does.
+ */
+export interface Lease {
+  /** Rises with each lease: what an earlier holder still writes is told from it. */
+  readonly epoch: number;
+  /** Aborts when another may have the right: what runs by then may be run a second time. */
+  readonly lost: AbortSignal;
+}
+
 export interface SweepQuery {
   /** Identities accepted before are forgotten, epoch milliseconds. */
   readonly seenBefore: number;
@@ -79,8 +90,20 @@ export interface Store {
   takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): Promise<ParkedLane[]>;
   /** When the next parked lane is due, or undefined when none is. */
   nextLaneAt(declarations: readonly string[]): Promise<number | undefined>;
-  /** Writes outcomes; a row that is gone is passed over. With history, finished rows are kept. */
-  settle(settlements: readonly Settlement[], options?: { keepHistory?: boolean }): Promise<void>;
+  /** @returns undefined while another machine holds it */
+  lease(): Promise<Lease | undefined>;
+  /** Gives the right back, so that the next need not wait for its end. Nothing, when it was lost before. */
+  release(lease: Lease): Promise<void>;
+  /**
+   * Writes outcomes; a row that is gone is passed over. With history, finished rows are kept.
+   *
+   * @throws LeaseLostError, and writes nothing, when another lease was given since
+   */
+  settle(
+    settlements: readonly Settlement[],
+    lease: Lease,
+    options?: { keepHistory?: boolean },
+  ): Promise<void>;
 
   /** In the order they were accepted. */
   listDead(query: LetterQuery): Promise<DeadLetter[]>;

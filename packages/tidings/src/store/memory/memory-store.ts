@@ -1,7 +1,9 @@
+import { LeaseLostError } from "../../core/errors.ts";
 import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
 import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
+  Lease,
   LetterQuery,
   ScanQuery,
   ScanResult,
@@ -18,6 +20,8 @@ interface FinishedRow extends InboxRow {
 /** The store's contract in its plainest form; other stores are compared with it. */
 export class MemoryStore implements Store {
   #lastSeq = 0;
+  #epoch = 0;
+  #leaseLost = new AbortController();
   /** In the order of `seq`. */
   readonly #inbox = new Map<number, InboxRow>();
   /** Until when, by lane. */
@@ -75,10 +79,22 @@ export class MemoryStore implements Store {
     return this.#parkedOf(declarations)[0]?.until;
   }
 
+  async lease(): Promise<Lease> {
+    this.#leaseLost.abort();
+    this.#leaseLost = new AbortController();
+    this.#epoch += 1;
+    return { epoch: this.#epoch, lost: this.#leaseLost.signal };
+  }
+
+  /** Nothing: the next need not wait. */
+  async release(_: Lease): Promise<void> {}
+
   async settle(
     settlements: readonly Settlement[],
+    { epoch }: Lease,
     { keepHistory = false }: { keepHistory?: boolean } = {},
   ): Promise<void> {
+    if (epoch !== this.#epoch) throw new LeaseLostError();
     for (const settlement of settlements) {
       const row = this.#inbox.get(settlement.seq);
       if (row !== undefined) this.#settleOne(row, settlement, keepHistory);

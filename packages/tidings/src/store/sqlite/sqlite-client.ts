@@ -1,8 +1,9 @@
 import { MessageChannel, type MessagePort, type Transferable } from "node:worker_threads";
-import { StoreBrokenError, StoreBusyError, StoreError } from "../../core/errors.ts";
+import { LeaseLostError, StoreBrokenError, StoreBusyError, StoreError } from "../../core/errors.ts";
 import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
 import type {
   AppendResult,
+  Lease,
   LetterQuery,
   ScanQuery,
   ScanResult,
@@ -41,6 +42,8 @@ export class SqliteClient implements Store {
   #lastId = 0;
   #waitingItems = 0;
   #waitingBytes = 0;
+  /** Aborts with the next lease: the file is one process's own, so nothing else can end one. */
+  #leaseLost = new AbortController();
   #closing: Promise<void> | undefined;
   #onClosed: () => void = () => {};
 
@@ -104,11 +107,23 @@ export class SqliteClient implements Store {
     return this.#call("nextLaneAt", declarations);
   }
 
+  async lease(): Promise<Lease> {
+    const epoch = await this.#call("lease", undefined);
+    this.#leaseLost.abort();
+    this.#leaseLost = new AbortController();
+    return { epoch, lost: this.#leaseLost.signal };
+  }
+
+  /** Nothing: the next need not wait. */
+  async release(_: Lease): Promise<void> {}
+
   async settle(
     settlements: readonly Settlement[],
+    { epoch }: Lease,
     { keepHistory = false }: { keepHistory?: boolean } = {},
   ): Promise<void> {
-    return this.#call("settle", { settlements, keepHistory });
+    const isHeld = await this.#call("settle", { settlements, epoch, keepHistory });
+    if (!isHeld) throw new LeaseLostError();
   }
 
   async listDead(query: LetterQuery): Promise<DeadLetter[]> {

@@ -21,6 +21,12 @@ import {
 } from "./rows.ts";
 import { STATEMENTS, type StatementName } from "./statements.ts";
 
+interface SettleArgument {
+  readonly settlements: readonly Settlement[];
+  readonly epoch: number;
+  readonly keepHistory: boolean;
+}
+
 /**
  * What the store does, as plain calls on an open database. It begins and ends no transaction: whoever calls it puts
  * as many calls into one as belong together, or as wait.
@@ -28,6 +34,8 @@ import { STATEMENTS, type StatementName } from "./statements.ts";
 export class SqliteEngine {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<StatementName, StatementSync>();
+  /** Epochs begin with the process: the file is its own, so no holder can be older. */
+  #epoch = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -65,8 +73,17 @@ export class SqliteEngine {
     return this.#timeOf("nextLane", { declarations: JSON.stringify(declarations) });
   }
 
-  settle({ settlements, keepHistory }: { settlements: readonly Settlement[]; keepHistory: boolean }): void {
+  /** @returns the epoch */
+  lease(): number {
+    this.#epoch += 1;
+    return this.#epoch;
+  }
+
+  /** @returns false, with nothing written, when the epoch is over */
+  settle({ settlements, epoch, keepHistory }: SettleArgument): boolean {
+    if (epoch !== this.#epoch) return false;
     for (const settlement of settlements) this.#settleOne(settlement, keepHistory);
+    return true;
   }
 
   listDead(query: LetterQuery): DeadLetter[] {

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../core/ports/store.ts";
-import { DECLARATION, dead, done, inboxOf, itemOf, storeWith, usersOf, type StoreCase } from "./bench.ts";
+import {
+  DECLARATION,
+  dead,
+  done,
+  inboxOf,
+  itemOf,
+  storeWith,
+  usersOf,
+  type StoreCase,
+  settle,
+} from "./bench.ts";
 
 export const appendingCases: readonly StoreCase[] = [
   {
@@ -71,7 +81,7 @@ export const appendingCases: readonly StoreCase[] = [
       await store.append(items);
       const [first, second] = await inboxOf(store);
       assert.ok(first && second);
-      await store.settle([done(first), dead(second)]);
+      await settle(store, [done(first), dead(second)]);
       assert.deepEqual(await store.append(items), { storedCount: 0, duplicateCount: 2 });
     },
   },
@@ -101,7 +111,10 @@ export const appendingCases: readonly StoreCase[] = [
     name: "never gives a number twice, not even that of a finished row",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1", "2");
-      await store.settle(rows.map((row) => done(row)));
+      await settle(
+        store,
+        rows.map((row) => done(row)),
+      );
       await store.append([itemOf("3")]);
       const [row] = await inboxOf(store);
       const last = rows.at(-1);
@@ -129,7 +142,7 @@ export const appendingCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "dead", "done");
       const [first, second] = rows;
       assert.ok(first && second);
-      await store.settle([dead(first), done(second)], { keepHistory: true });
+      await settle(store, [dead(first), done(second)], { keepHistory: true });
       await toldAfter(store, async () => store.redrive({ limit: 9 }));
       await toldAfter(store, async () => store.replay({ runId: "run", limit: 9 }));
     },

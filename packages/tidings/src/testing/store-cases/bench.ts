@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { InboxItem, InboxRow, Settlement } from "../../core/inbox.ts";
 import { laneOf } from "../../core/lane.ts";
 import type { Store } from "../../core/ports/store.ts";
@@ -49,6 +50,18 @@ export async function storeWith(
 export async function inboxOf(store: Store, declaration: string = DECLARATION): Promise<InboxRow[]> {
   const { rows } = await store.scan({ declaration, after: 0, limit: 1_000 });
   return [...rows];
+}
+
+/** Writes outcomes under a lease of their own. */
+export async function settle(
+  store: Store,
+  settlements: readonly Settlement[],
+  options: { keepHistory?: boolean } = {},
+): Promise<void> {
+  const lease = await store.lease();
+  assert.ok(lease);
+  await store.settle(settlements, lease, options);
+  await store.release(lease);
 }
 
 export function usersOf(rows: readonly InboxRow[]): (string | undefined)[] {

@@ -11,6 +11,7 @@ import {
   usersOf,
   type StoreBench,
   type StoreCase,
+  settle,
 } from "./bench.ts";
 
 /** Four rows of two declarations, told apart by when they were received. */
@@ -98,7 +99,7 @@ export const letterCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "1", "2", "3");
       const [first, second, third] = rows;
       assert.ok(first && second && third);
-      await store.settle([dead(third), dead(first, { failures: 12 })]);
+      await settle(store, [dead(third), dead(first, { failures: 12 })]);
       assert.equal(await store.redrive({ limit: 9 }), 2);
       const inbox = await inboxOf(store);
       assert.deepEqual(inbox, [
@@ -116,11 +117,11 @@ export const letterCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "1");
       const [first] = rows;
       assert.ok(first);
-      await store.settle([dead(first)]);
+      await settle(store, [dead(first)]);
       await store.redrive({ limit: 9 });
       const [again] = await inboxOf(store);
       assert.ok(again);
-      await store.settle([dead(again, { endedAt: 9_000, failures: 5 })]);
+      await settle(store, [dead(again, { endedAt: 9_000, failures: 5 })]);
       const letters = await store.listDead({ limit: 9 });
       assert.equal(letters.length, 1);
       assert.deepEqual(
@@ -134,13 +135,17 @@ export const letterCases: readonly StoreCase[] = [
     name: "keeps one letter of a row that dies in two replays, of its last death",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1");
-      await store.settle(
+      await settle(
+        store,
         rows.map((row) => done(row)),
         { keepHistory: true },
       );
       await store.replay({ runId: "run-1", limit: 9 });
       await store.replay({ runId: "run-2", limit: 9 });
-      await store.settle((await inboxOf(store)).map((row, n) => dead(row, { endedAt: n })));
+      await settle(
+        store,
+        (await inboxOf(store)).map((row, n) => dead(row, { endedAt: n })),
+      );
       const letters = await store.listDead({ limit: 9 });
       assert.deepEqual(
         letters.map(({ comeback, diedAt }) => ({ comeback, diedAt })),
@@ -152,8 +157,12 @@ export const letterCases: readonly StoreCase[] = [
     name: "keeps no finished row unless asked to",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1", "2");
-      await store.settle(rows.slice(0, 1).map((row) => done(row)));
-      await store.settle(
+      await settle(
+        store,
+        rows.slice(0, 1).map((row) => done(row)),
+      );
+      await settle(
+        store,
         rows.slice(1).map((row) => done(row)),
         { keepHistory: false },
       );
@@ -166,7 +175,7 @@ export const letterCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "1", "2", "dead", "waits");
       const [first, second, third, fourth] = rows;
       assert.ok(first && second && third && fourth);
-      await store.settle([done(second), done(first), dead(third)], { keepHistory: true });
+      await settle(store, [done(second), done(first), dead(third)], { keepHistory: true });
       for (const runId of ["run-1", "run-2"]) {
         assert.equal((await store.replay({ runId, limit: 9 })).count, 2);
         const [waits, ...replayed] = await inboxOf(store);
@@ -176,7 +185,10 @@ export const letterCases: readonly StoreCase[] = [
           { ...second, seq: replayed[1]?.seq, comeback: runId },
         ]);
         assert.ok(replayed.every(({ seq }) => seq > fourth.seq));
-        await store.settle(replayed.map((row) => done(row)));
+        await settle(
+          store,
+          replayed.map((row) => done(row)),
+        );
       }
       assert.deepEqual(await store.counts(), { waiting: 1, dead: 1 });
     },
@@ -185,7 +197,8 @@ export const letterCases: readonly StoreCase[] = [
     name: "replays in pages, which end although replayed rows are finished and kept meanwhile",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1", "2", "3");
-      await store.settle(
+      await settle(
+        store,
         rows.map((row) => done(row)),
         { keepHistory: true },
       );
@@ -195,7 +208,8 @@ export const letterCases: readonly StoreCase[] = [
         ({ lastId: after } = await store.replay({ runId: "run", limit: 2, after }));
         const inbox = await inboxOf(store);
         replayed.push(...usersOf(inbox));
-        await store.settle(
+        await settle(
+          store,
           inbox.map((row) => done(row)),
           { keepHistory: true },
         );
@@ -214,7 +228,8 @@ async function storeWithLetters(
   const store = await bench.empty();
   await store.append(LETTERS);
   const rows = await inboxesOf(store);
-  await store.settle(
+  await settle(
+    store,
     rows.map((row) => settlementOf(row)),
     { keepHistory: true },
   );

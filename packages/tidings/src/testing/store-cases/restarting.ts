@@ -9,6 +9,7 @@ import {
   storeWith,
   usersOf,
   type StoreCase,
+  settle,
 } from "./bench.ts";
 
 export const restartingCases: readonly StoreCase[] = [
@@ -19,7 +20,7 @@ export const restartingCases: readonly StoreCase[] = [
       const { store: before, rows } = await storeWith(bench, "parked", "due", "waits", "done");
       const [parked, due, waits, finished] = rows;
       assert.ok(parked && due && waits && finished);
-      await before.settle([retry(parked, 5_000, 4), retry(due, 10), done(finished)]);
+      await settle(before, [retry(parked, 5_000, 4), retry(due, 10), done(finished)]);
       const after = await bench.reopen(before);
       assert.deepEqual(await inboxOf(after), [waits]);
       assert.equal(await after.nextLaneAt([DECLARATION]), 10);
@@ -44,7 +45,7 @@ export const restartingCases: readonly StoreCase[] = [
       await before.append(items);
       const [first, second] = await inboxOf(before);
       assert.ok(first && second);
-      await before.settle([dead(first), done(second)], { keepHistory: true });
+      await settle(before, [dead(first), done(second)], { keepHistory: true });
       const letters = await before.listDead({ limit: 9 });
       const after = await bench.reopen(before);
       assert.deepEqual(await after.append(items), { storedCount: 0, duplicateCount: 2 });

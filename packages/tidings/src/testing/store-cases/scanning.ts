@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DECLARATION, inboxOf, itemOf, retry, storeWith, usersOf, type StoreCase } from "./bench.ts";
+import { DECLARATION, inboxOf, itemOf, retry, storeWith, usersOf, type StoreCase, settle } from "./bench.ts";
 
 export const scanningCases: readonly StoreCase[] = [
   {
@@ -47,7 +47,7 @@ export const scanningCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "parked", "free");
       const [parked, free] = rows;
       assert.ok(parked && free);
-      await store.settle([retry(parked, 5_000)]);
+      await settle(store, [retry(parked, 5_000)]);
       await store.append([itemOf("parked"), itemOf("free")]);
       const onlyParked = await store.scan({ declaration: DECLARATION, after: 0, limit: 1 });
       assert.deepEqual(onlyParked, { rows: [], scannedTo: parked.seq, hasMore: true });

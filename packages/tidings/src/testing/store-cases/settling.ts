@@ -11,6 +11,7 @@ import {
   storeWith,
   usersOf,
   type StoreCase,
+  settle,
 } from "./bench.ts";
 
 export const settlingCases: readonly StoreCase[] = [
@@ -20,7 +21,7 @@ export const settlingCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "done", "retry", "dead", "waits");
       const [first, second, third, fourth] = rows;
       assert.ok(first && second && third && fourth);
-      await store.settle([
+      await settle(store, [
         done(first),
         retry(second, 5_000, 2),
         dead(third, { endedAt: 6_000, failures: 3 }),
@@ -40,7 +41,7 @@ export const settlingCases: readonly StoreCase[] = [
     async run(bench) {
       const { store } = await storeWith(bench, "stays");
       const gone = await goneRow(store);
-      await store.settle([done(gone), retry(gone, 1), dead(gone)], { keepHistory: true });
+      await settle(store, [done(gone), retry(gone, 1), dead(gone)], { keepHistory: true });
       assert.deepEqual(await store.counts(), { waiting: 1, dead: 0 });
       assert.equal(await store.nextLaneAt([DECLARATION]), undefined);
       assert.deepEqual(await store.replay({ runId: "run", limit: 9 }), { count: 0, lastId: undefined });
@@ -50,7 +51,7 @@ export const settlingCases: readonly StoreCase[] = [
     name: "accepts an empty settlement",
     async run(bench) {
       const { store } = await storeWith(bench, "1");
-      await store.settle([]);
+      await settle(store, []);
       assert.deepEqual(await store.counts(), { waiting: 1, dead: 0 });
     },
   },
@@ -60,8 +61,8 @@ export const settlingCases: readonly StoreCase[] = [
       const { store, rows } = await storeWith(bench, "1");
       const [row] = rows;
       assert.ok(row);
-      await store.settle([retry(row, 100, 1)]);
-      await store.settle([retry(row, 200, 2)]);
+      await settle(store, [retry(row, 100, 1)]);
+      await settle(store, [retry(row, 200, 2)]);
       assert.equal(await store.nextLaneAt([DECLARATION]), 200);
       assert.deepEqual(await store.takeDueLanes({ declarations: [DECLARATION], now: 199, limit: 9 }), []);
       const { declaration, lane } = row;
@@ -74,7 +75,10 @@ export const settlingCases: readonly StoreCase[] = [
     name: "takes due lanes once, the most overdue first, up to the limit; they are parked no more",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "30", "10", "20", "40");
-      await store.settle(rows.map((row, n) => retry(row, [30, 10, 20, 40][n] ?? 0)));
+      await settle(
+        store,
+        rows.map((row, n) => retry(row, [30, 10, 20, 40][n] ?? 0)),
+      );
       assert.deepEqual(await inboxOf(store), []);
       assert.equal(await store.nextLaneAt([DECLARATION]), 10);
       const take = async (limit: number): Promise<string[]> =>
@@ -96,7 +100,7 @@ export const settlingCases: readonly StoreCase[] = [
       for (const [n, declaration] of declarations.entries()) {
         const [row] = await inboxOf(store, declaration);
         assert.ok(row);
-        await store.settle([retry(row, n + 1)]);
+        await settle(store, [retry(row, n + 1)]);
       }
       assert.equal(await store.nextLaneAt(["users", "calls"]), 2);
       assert.equal(await store.nextLaneAt(["unknown"]), undefined);
@@ -117,6 +121,6 @@ async function goneRow(store: Store): Promise<InboxRow> {
   await store.append([itemOf("gone")]);
   const row = (await inboxOf(store)).at(-1);
   assert.ok(row);
-  await store.settle([done(row)]);
+  await settle(store, [done(row)]);
   return row;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { done, inboxOf, itemOf, storeWith, type StoreCase } from "./bench.ts";
+import { done, inboxOf, itemOf, storeWith, type StoreCase, settle } from "./bench.ts";
 
 export const sweepingCases: readonly StoreCase[] = [
   {
@@ -22,7 +22,8 @@ export const sweepingCases: readonly StoreCase[] = [
       const store = await bench.empty();
       await store.append([10, 20, 30].map((at) => itemOf(`${at}`, { identity: `i${at}`, receivedAt: at })));
       const rows = await inboxOf(store);
-      await store.settle(
+      await settle(
+        store,
         rows.map((row) => done(row, row.receivedAt)),
         { keepHistory: true },
       );
@@ -38,12 +39,14 @@ export const sweepingCases: readonly StoreCase[] = [
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1");
       const options = { keepHistory: true };
-      await store.settle(
+      await settle(
+        store,
         rows.map((row) => done(row, 10)),
         options,
       );
       await store.replay({ runId: "run", limit: 9 });
-      await store.settle(
+      await settle(
+        store,
         (await inboxOf(store)).map((row) => done(row, 50)),
         options,
       );

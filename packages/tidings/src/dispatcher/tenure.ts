@@ -1,0 +1,280 @@
+import { backoffMs, type BackoffOptions } from "../core/backoff.ts";
+import type { InboxRow } from "../core/inbox.ts";
+import type { Store } from "../core/ports/store.ts";
+import {
+  DeclarationRunner,
+  type DeclarationRunnerParts,
+  type DeclarationRunnerSettings,
+} from "./declaration-runner.ts";
+import { MAX_LANE_ROWS } from "./lane.ts";
+import { SettleQueue, type SettleQueueParts } from "./settle-queue.ts";
+
+export interface TenureParts extends Omit<SettleQueueParts, "store"> {
+  readonly store: Pick<Store, "scan" | "loadLane" | "takeDueLanes" | "nextLaneAt" | "settle" | "onAppended">;
+  /** What handles each declaration; names are unique. */
+  readonly declarations: readonly DeclarationRunnerSettings[];
+  /** No attempt begins that could end after, epoch milliseconds; `Infinity` for none. */
+  readonly deadline: number;
+  /** Declarations that begin no attempt until they are resumed. */
+  readonly paused: ReadonlySet<string>;
+}
+
+/** Rows held in memory at most, by all declarations together; each has an equal share. */
+const MAX_ROWS_IN_HAND = 4_000;
+const MIN_SHARE = 64;
+/** Rows a scan looks at, so that none takes long. */
+const SCAN_SIZE = 500;
+/** Parked lanes taken back at once. */
+const DUE_LANES = 16;
+/** The store is asked at least this often, whatever was heard. */
+const MAX_REST_MS = 60_000;
+const STORE_RETRY: BackoffOptions = { firstMs: 100, maxMs: 5_000 };
+
+/** Where the scan of one declaration stands. Every row up to there is finished, in hand, or in a lane known to wait. */
+interface Scan {
+  after: number;
+  mayHaveMore: boolean;
+}
+
+const NOTHING_SCANNED: Readonly<Scan> = { after: 0, mayHaveMore: true };
+
+/**
+ * Takes rows from the inbox to their handlers, for as long as one lease of the inbox is held: what is known of the
+ * inbox is known from the time of that lease and forgotten with it.
+ *
+ * One loop feeds all declarations: lanes whose time has come first, then the rest of lanes of which the store has
+ * more, then new rows, in steps that each take little. Its calls to the store are made one after another, so that
+ * what it knows of a lane is never older than what it asks for.
+ *
+ * States: *idle* (before `start`), *running*, *stopping* (no attempt begins, those running may end), *stopped*. There
+ * is no way back.
+ */
+export class Tenure {
+  readonly #parts: TenureParts;
+  readonly #settleQueue: SettleQueue;
+  readonly #runners: ReadonlyMap<string, DeclarationRunner>;
+  readonly #scans = new Map<string, Scan>();
+  readonly #stopping = new AbortController();
+  readonly #abandoned = new AbortController();
+  #wakeUp = new AbortController();
+  #loop: Promise<void> | undefined;
+  /** No parked lane of {@link #dueLanesOf} is due before; 0 when that is to be asked. */
+  #nextLaneAt = 0;
+  #dueLanesOf = "";
+  #askedAt = 0;
+  #unlisten: () => void = () => {};
+  #idle = Promise.withResolvers<void>();
+
+  constructor(parts: TenureParts) {
+    this.#parts = parts;
+    this.#settleQueue = new SettleQueue(parts);
+    const runnerParts: DeclarationRunnerParts = {
+      clock: parts.clock,
+      random: parts.random,
+      report: parts.report,
+      deadline: parts.deadline,
+      settleQueue: this.#settleQueue,
+      stopping: this.#stopping.signal,
+      abandoned: this.#abandoned.signal,
+      onProgress: (parkedUntil = Infinity) => {
+        this.#nextLaneAt = Math.min(this.#nextLaneAt, parkedUntil);
+        this.#wakeUp.abort();
+      },
+    };
+    this.#runners = new Map(
+      parts.declarations.map((settings) => [settings.name, new DeclarationRunner(settings, runnerParts)]),
+    );
+    for (const name of this.#runners.keys()) this.#scans.set(name, { ...NOTHING_SCANNED });
+    for (const name of parts.paused) this.#runners.get(name)?.pause();
+  }
+
+  /** Rows held in memory, those that are finished and not yet written so among them. */
+  get rowsInHand(): number {
+    return [...this.#runners.values()].reduce((sum, runner) => sum + runner.rowsInHand, 0);
+  }
+
+  start(): void {
+    if (this.#loop !== undefined) return;
+    this.#unlisten = this.#parts.store.onAppended(() => this.#onAppended());
+    this.#loop = this.#run();
+  }
+
+  /** Begins no attempt of a declaration until `resume`. What runs may end. */
+  pause(declaration: string): void {
+    this.#runners.get(declaration)?.pause();
+  }
+
+  resume(declaration: string): void {
+    this.#runners.get(declaration)?.resume();
+  }
+
+  /** Resolves when nothing is due, or nothing that could end by the deadline, and everything that ended is written. */
+  async idle(): Promise<void> {
+    this.#askAgain();
+    this.#wakeUp.abort();
+    return this.#idle.promise;
+  }
+
+  /** When something will be due, as far as is known: now, when the deadline left something undone. */
+  async nextAt(): Promise<number | undefined> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    const runners = [...this.#runners].filter(([, runner]) => !runner.isPaused);
+    if (runners.some(([name, runner]) => !runner.hasTime && (runner.isReady || this.#mayHaveMore(name))))
+      return now;
+    const parkedUntil = await store.nextLaneAt(runners.map(([name]) => name));
+    const probes = runners.flatMap(([, runner]) => runner.nextProbeAt ?? []);
+    const nextAt = Math.min(parkedUntil ?? Infinity, ...probes);
+    return nextAt === Infinity ? undefined : Math.max(now, nextAt);
+  }
+
+  /** Tells handlers to abort, and waits no longer for them, nor for the store. */
+  abandon(): void {
+    this.#abandoned.abort();
+    this.#settleQueue.abandon();
+  }
+
+  /** Begins no attempt from now on, waits for those that run, and for their outcomes to be written. */
+  async end(): Promise<void> {
+    this.#stopping.abort();
+    this.#unlisten();
+    await this.#loop;
+    await Promise.all([...this.#runners.values()].map(async (runner) => runner.ended()));
+    await this.#settleQueue.flushed();
+  }
+
+  #onAppended(): void {
+    for (const scan of this.#scans.values()) scan.mayHaveMore = true;
+    this.#wakeUp.abort();
+  }
+
+  /** Forgets what it knows of the store, but for the rows in hand. */
+  #beginAnew(): void {
+    for (const scan of this.#scans.values()) Object.assign(scan, NOTHING_SCANNED);
+    for (const runner of this.#runners.values()) runner.scansBeginAnew();
+    this.#nextLaneAt = 0;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, random, report } = this.#parts;
+    let failures = 0;
+    while (!this.#stopping.signal.aborted) {
+      // Renewed before the look, so that what is heard during it is not lost.
+      this.#wakeUp = new AbortController();
+      const signal = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]);
+      try {
+        const restMs = await this.#feed();
+        failures = 0;
+        if (restMs > 0 && this.#isIdle) this.#tellIdle();
+        // Also with nothing to wait for, others get their turn.
+        await clock.sleep(Math.max(1, restMs), signal);
+      } catch (error) {
+        failures += 1;
+        // Whether it failed before or after it was done, nobody knows: lanes may have been taken and not come here.
+        this.#beginAnew();
+        report("internal:error", { where: "dispatcher", error });
+        await clock.sleep(backoffMs(failures, STORE_RETRY, random), this.#stopping.signal);
+      }
+    }
+  }
+
+  #tellIdle(): void {
+    this.#idle.resolve();
+    this.#idle = Promise.withResolvers();
+  }
+
+  get #isIdle(): boolean {
+    return this.#settleQueue.isIdle && [...this.#runners.values()].every((runner) => runner.isIdle);
+  }
+
+  /** Feeds every runner once. @returns how long nothing will be due, unless something is heard */
+  async #feed(): Promise<number> {
+    if (this.#parts.clock.now() - this.#askedAt >= MAX_REST_MS) this.#askAgain();
+    await this.#feedDueLanes();
+    for (const [name, runner] of this.#runners) {
+      for (const { lane, after } of runner.hungryLanes) {
+        const { rows, hasMore } = await this.#loadLane(name, lane, after);
+        runner.feed(lane, rows, hasMore);
+      }
+      await this.#feedNewRows(name, runner);
+      runner.run();
+    }
+    return this.#restMs();
+  }
+
+  /** Also with nothing heard: whoever should have said something may have died over it. */
+  #askAgain(): void {
+    this.#askedAt = this.#parts.clock.now();
+    this.#nextLaneAt = 0;
+    for (const scan of this.#scans.values()) scan.mayHaveMore = true;
+  }
+
+  async #feedDueLanes(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const declarations = this.#takers;
+    if (declarations.join(" ") !== this.#dueLanesOf) this.#nextLaneAt = 0;
+    this.#dueLanesOf = declarations.join(" ");
+    if (this.#nextLaneAt > clock.now()) return;
+    this.#nextLaneAt = Infinity;
+    const due = await store.takeDueLanes({ declarations, now: clock.now(), limit: DUE_LANES });
+    for (const { declaration, lane } of due) {
+      const { rows, hasMore } = await this.#loadLane(declaration, lane, 0);
+      this.#runners.get(declaration)?.wake(lane, rows, hasMore);
+    }
+    const next = (await store.nextLaneAt(declarations)) ?? Infinity;
+    this.#nextLaneAt = Math.min(this.#nextLaneAt, next);
+  }
+
+  /** Declarations that take due lanes. One that probes tries first what has not been tried at all. */
+  get #takers(): readonly string[] {
+    return [...this.#runners]
+      .filter(([name, runner]) => this.#hasRoom(runner) && !(runner.isProbing && this.#mayHaveMore(name)))
+      .map(([name]) => name);
+  }
+
+  /** What lies beyond the scan is left to it: a row is found once. */
+  async #loadLane(
+    declaration: string,
+    lane: string,
+    after: number,
+  ): Promise<{ rows: readonly InboxRow[]; hasMore: boolean }> {
+    const scannedTo = this.#scans.get(declaration)?.after ?? 0;
+    const loaded = await this.#parts.store.loadLane({ declaration, lane, after, limit: MAX_LANE_ROWS });
+    const rows = loaded.filter(({ seq }) => seq <= scannedTo);
+    return { rows, hasMore: rows.length === MAX_LANE_ROWS };
+  }
+
+  async #feedNewRows(name: string, runner: DeclarationRunner): Promise<void> {
+    const scan = this.#scans.get(name);
+    if (scan === undefined || !scan.mayHaveMore || !this.#hasRoom(runner)) return;
+    scan.mayHaveMore = false;
+    runner.scanBegins();
+    const { rows, scannedTo, hasMore } = await this.#parts.store.scan({
+      declaration: name,
+      after: scan.after,
+      limit: SCAN_SIZE,
+    });
+    scan.after = scannedTo;
+    scan.mayHaveMore ||= hasMore;
+    runner.scanEnds(rows);
+  }
+
+  #hasRoom(runner: DeclarationRunner): boolean {
+    const share = Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / this.#runners.size));
+    return runner.wantsRows && runner.rowsInHand < share;
+  }
+
+  #mayHaveMore(declaration: string): boolean {
+    return this.#scans.get(declaration)?.mayHaveMore === true;
+  }
+
+  #restMs(): number {
+    const now = this.#parts.clock.now();
+    const runners = [...this.#runners];
+    if (runners.some(([name, runner]) => this.#mayHaveMore(name) && this.#hasRoom(runner))) return 0;
+    // Since they were asked for, someone has come to take due lanes.
+    if (this.#takers.join(" ") !== this.#dueLanesOf) return 0;
+    const probes = runners.flatMap(([, runner]) => runner.nextProbeAt ?? []);
+    return Math.max(0, Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes) - now);
+  }
+}
