@@ -5,6 +5,7 @@ export type { Declaration, SubscribeOptions } from "./app/declaration.ts";
 export type { SubscriptionInfo } from "./app/subscriptions-view.ts";
 export type { DeadLetterFilter, DeadLetterInfo, DeadLetterListOptions } from "./app/dead-letters.ts";
 export type { ReplayFilter, ReplayResult } from "./app/replay.ts";
+export type { Drained, DrainOptions } from "./app/drain.ts";
 export type { TidingsHealth } from "./app/health.ts";
 export type { EntityOf } from "./app/graph-types.ts";
 
@@ -27,8 +28,8 @@ export {
   CredentialError,
   GraphRefusedError,
   GraphUnreachableError,
-  StoreBrokenError,
   LeaseLostError,
+  StoreBrokenError,
   StoreBusyError,
   StoreError,
   StoreInUseError,

@@ -16,6 +16,7 @@ describe("the public surface", () => {
         "CredentialError",
         "GraphRefusedError",
         "GraphUnreachableError",
+        "LeaseLostError",
         "Permanent",
         "RetryAfter",
         "StoreBrokenError",

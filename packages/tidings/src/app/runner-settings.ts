@@ -34,13 +34,16 @@ export function runnerSettings(
   };
 }
 
+/** A reaction asks Graph once or twice, which may take its time over a new subscription's handshakes. */
+export const LIFECYCLE_TIMEOUT_MS = 60_000;
+
 /** Lifecycle notifications are handled by the reconciler, each subscription's in order. */
 export function lifecycleRunner(reconciler: Reconciler): DeclarationRunnerSettings {
   return {
     name: LIFECYCLE_DECLARATION,
     mode: "each",
     concurrency: 4,
-    timeoutMs: 60_000,
+    timeoutMs: LIFECYCLE_TIMEOUT_MS,
     retry: DEFAULT_RETRY,
     batchSize: 1,
     async handle(groups) {

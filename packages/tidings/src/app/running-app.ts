@@ -1,5 +1,6 @@
 import { StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
@@ -29,9 +30,11 @@ export interface RunningApp {
   readonly receiver: ReceiverParts;
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
+  readonly sweeper: Sweeper;
+  readonly clock: Clock;
   /** The tenant meant where none is named. @throws CredentialError */
   readonly tenantId: () => Promise<string>;
-  /** Handlers and renewals begin. */
+  /** Handlers and renewals begin. Idempotent. */
   begin(): void;
   /** Ends in order: no new attempts, those running may finish, then the store. Deliveries are refused by then. */
   stop(): Promise<void>;
@@ -124,6 +127,8 @@ async function build(
     reconciler,
     tenantId,
     dispatcher,
+    sweeper,
+    clock,
     begin() {
       dispatcher.start();
       reconciler.start();

@@ -36,6 +36,12 @@ export class Sweeper {
     await this.#loop;
   }
 
+  /** Sweeps until nothing is left to remove, or until then, epoch milliseconds. @throws StoreError */
+  async sweep(until: number): Promise<void> {
+    let hasMore = true;
+    while (hasMore && this.#parts.clock.now() < until) hasMore = await this.#sweepOnce();
+  }
+
   async #run(): Promise<void> {
     const { clock, report } = this.#parts;
     const { signal } = this.#stopping;

@@ -11,6 +11,7 @@ import { createReceiver, type Receiver } from "../receiver/receiver.ts";
 import type { InitialRequest } from "../reconciler/reconciler.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration } from "./declaration.ts";
+import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { answerFetch } from "./fetch.ts";
 import type { EntityOf } from "./graph-types.ts";
@@ -31,11 +32,11 @@ import { SubscriptionsView } from "./subscriptions-view.ts";
 
 /**
  * States: *declaring* (handlers are declared; handshakes are answered, deliveries get 503), *running* (after
- * `start`), *stopped* (after `stop`; deliveries get 503). A stopped one is not started again.
+ * `start`, or opened by `drain` or `reconcileOnce`, where nothing goes on by itself), *stopped* (after `stop`; deliveries get 503). A stopped one is not started again.
  */
 type State =
   | { readonly kind: "declaring" }
-  | { readonly kind: "starting"; readonly paths: readonly string[]; readonly done: Promise<void> }
+  | { readonly kind: "starting"; readonly paths: readonly string[]; readonly done: Promise<RunningApp> }
   | { readonly kind: "running"; readonly paths: readonly string[]; readonly app: RunningApp }
   | { readonly kind: "stopped"; readonly done: Promise<void> };
 
@@ -156,20 +157,8 @@ export class Tidings {
    *   StoreInUseError, StoreOfAnotherAppError
    */
   async start(host: HostSettings = {}): Promise<void> {
-    switch (this.#state.kind) {
-      case "running":
-        return;
-      case "starting":
-        return this.#state.done;
-      case "stopped":
-        throw new TypeError("Expected a new Tidings; this one was stopped");
-      case "declaring": {
-        const settings = resolveSettings(this.#options, host);
-        const done = this.#open(settings);
-        this.#state = { kind: "starting", paths: settings.paths, done };
-        return done;
-      }
-    }
+    const app = await this.#opened(host);
+    app.begin();
   }
 
   /**
@@ -204,9 +193,28 @@ export class Tidings {
     return replay(this.#running("replay()").store, filter);
   }
 
-  /** Looks once at every subscription that is due: for hosts that run by timer instead of for ever. */
+  /**
+   * Looks once at every subscription that is due: for hosts that run by timer instead of for ever, and so without
+   * `start()`.
+   *
+   * @returns when to look again, epoch milliseconds
+   * @throws as `start()`
+   */
   async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
-    return this.#running("reconcileOnce()").reconciler.reconcileOnce();
+    const app = await this.#opened();
+    return app.reconciler.reconcileOnce();
+  }
+
+  /**
+   * Calls handlers until nothing in the inbox is due, or nothing that could end by the deadline: for hosts that run by
+   * timer, and so without `start()`. After `start()` it waits until nothing is due.
+   *
+   * @throws TypeError when the deadline leaves a handler no time; what `start()` throws
+   */
+  async drain(options: DrainOptions = {}): Promise<Drained> {
+    const app = await this.#opened();
+    const specs = [...this.#declarations.values()].map(({ spec }) => spec);
+    return drain(app, this.#events, resolveDeadline(options, specs, app.clock.now()));
   }
 
   /** How it is doing, for probes and people. */
@@ -250,7 +258,25 @@ export class Tidings {
     }
   };
 
-  async #open(settings: Settings): Promise<void> {
+  /** @throws TypeError, StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
+  async #opened(host: HostSettings = {}): Promise<RunningApp> {
+    switch (this.#state.kind) {
+      case "running":
+        return this.#state.app;
+      case "starting":
+        return this.#state.done;
+      case "stopped":
+        throw new TypeError("Expected a new Tidings; this one was stopped");
+      case "declaring": {
+        const settings = resolveSettings(this.#options, host);
+        const done = this.#open(settings);
+        this.#state = { kind: "starting", paths: settings.paths, done };
+        return done;
+      }
+    }
+  }
+
+  async #open(settings: Settings): Promise<RunningApp> {
     try {
       const app = await openApp({
         settings,
@@ -263,7 +289,7 @@ export class Tidings {
       logEvents(this.#events, settings.logger);
       this.#state = { kind: "running", paths: settings.paths, app };
       this.#letThreadReceive(app, settings);
-      app.begin();
+      return app;
     } catch (error) {
       this.#state = { kind: "declaring" };
       throw error;

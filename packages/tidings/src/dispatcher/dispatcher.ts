@@ -1,5 +1,6 @@
 import { backoffMs, type BackoffOptions } from "../core/backoff.ts";
 import type { Lease, Store } from "../core/ports/store.ts";
+import { aborted } from "./aborted.ts";
 import { Tenure, type TenureParts } from "./tenure.ts";
 
 export interface DispatcherParts extends Omit<TenureParts, "store" | "lease" | "deadline" | "paused"> {
@@ -18,7 +19,10 @@ export class Dispatcher {
   readonly #paused = new Set<string>();
   readonly #stopping = new AbortController();
   #tenure: Tenure | undefined;
-  #work: Promise<unknown> | undefined;
+  /** The tenure at hand, or the next. */
+  #nextTenure = Promise.withResolvers<Tenure>();
+  #running: Promise<void> | undefined;
+  #draining: Promise<unknown> | undefined;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -30,7 +34,7 @@ export class Dispatcher {
   }
 
   start(): void {
-    this.#work ??= this.#runForEver();
+    this.#running ??= this.#runForEver();
   }
 
   /** Begins no attempt of a declaration until `resume`. What runs may end. */
@@ -56,14 +60,13 @@ export class Dispatcher {
    * @throws StoreError
    */
   async drain(deadline: number): Promise<number | undefined> {
-    if (this.#work === undefined) {
+    if (this.#running === undefined && this.#draining === undefined) {
       const draining = this.#runUntilIdle(deadline);
-      this.#work = draining.catch(() => {}).finally(() => (this.#work = undefined));
+      this.#draining = draining.catch(() => {}).finally(() => (this.#draining = undefined));
       return draining;
     }
-    const tenure = this.#tenure;
-    await this.#untilIdle(tenure, this.#stopping.signal, deadline);
-    return tenure?.nextAt();
+    await this.#untilIdle(this.#stopping.signal, deadline);
+    return this.#tenure?.nextAt();
   }
 
   /**
@@ -74,12 +77,14 @@ export class Dispatcher {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     const graceOver = new AbortController();
-    await Promise.race([this.#work, this.#parts.clock.sleep(graceMs, graceOver.signal)]);
+    const ended = Promise.all([this.#running, this.#draining]);
+    await Promise.race([ended, this.#parts.clock.sleep(graceMs, graceOver.signal)]);
     graceOver.abort();
     this.#tenure?.abandon();
   }
 
   async #runForEver(): Promise<void> {
+    await this.#draining;
     while (!this.#stopping.signal.aborted) {
       const lease = await this.#acquire();
       if (lease === undefined) return;
@@ -94,19 +99,22 @@ export class Dispatcher {
     if (lease === undefined) return undefined;
     const tenure = this.#begin(lease, deadline);
     try {
-      await this.#untilIdle(tenure, this.#overOf(lease), deadline);
+      await this.#untilIdle(this.#overOf(lease), deadline);
+      // Every attempt has ended by then; what cannot be written in time is done again.
+      if (this.#parts.clock.now() >= deadline) tenure.abandon();
       return await tenure.nextAt();
     } finally {
       await this.#end(lease);
     }
   }
 
-  async #untilIdle(tenure: Tenure | undefined, over: AbortSignal, deadline: number): Promise<void> {
+  async #untilIdle(over: AbortSignal, deadline: number): Promise<void> {
     const { clock } = this.#parts;
+    const idle = this.#nextTenure.promise.then(async (tenure) => tenure.idle());
     const waited = new AbortController();
     const signal = AbortSignal.any([over, waited.signal]);
     const isOver = deadline === Infinity ? aborted(signal) : clock.sleep(deadline - clock.now(), signal);
-    await Promise.race([tenure?.idle(), isOver]);
+    await Promise.race([idle, isOver]);
     waited.abort();
   }
 
@@ -128,6 +136,7 @@ export class Dispatcher {
   #begin(lease: Lease, deadline: number): Tenure {
     this.#tenure = new Tenure({ ...this.#parts, lease, deadline, paused: this.#paused });
     this.#tenure.start();
+    this.#nextTenure.resolve(this.#tenure);
     return this.#tenure;
   }
 
@@ -136,6 +145,7 @@ export class Dispatcher {
     if (lease.lost.aborted) this.#tenure?.abandon();
     await this.#tenure?.end();
     this.#tenure = undefined;
+    this.#nextTenure = Promise.withResolvers();
     try {
       await this.#parts.store.release(lease);
     } catch (error) {
@@ -146,11 +156,4 @@ export class Dispatcher {
   #overOf(lease: Lease): AbortSignal {
     return AbortSignal.any([lease.lost, this.#stopping.signal]);
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

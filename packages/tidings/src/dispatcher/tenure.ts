@@ -1,6 +1,7 @@
 import { backoffMs, type BackoffOptions } from "../core/backoff.ts";
 import type { InboxRow } from "../core/inbox.ts";
 import type { Store } from "../core/ports/store.ts";
+import { aborted } from "./aborted.ts";
 import {
   DeclarationRunner,
   type DeclarationRunnerParts,
@@ -138,6 +139,10 @@ export class Tenure {
   async end(): Promise<void> {
     this.#stopping.abort();
     this.#unlisten();
+    await Promise.race([this.#ended(), aborted(this.#abandoned.signal)]);
+  }
+
+  async #ended(): Promise<void> {
     await this.#loop;
     await Promise.all([...this.#runners.values()].map(async (runner) => runner.ended()));
     await this.#settleQueue.flushed();

@@ -1,6 +1,7 @@
 import { appendingCases } from "./store-cases/appending.ts";
 import type { StoreBench, StoreCase } from "./store-cases/bench.ts";
 import { keepingCases } from "./store-cases/keeping.ts";
+import { leasingCases } from "./store-cases/leasing.ts";
 import { letterCases } from "./store-cases/letters.ts";
 import { restartingCases } from "./store-cases/restarting.ts";
 import { scanningCases } from "./store-cases/scanning.ts";
@@ -14,6 +15,7 @@ export type { StoreBench, StoreCase };
 export const storeConformance: readonly StoreCase[] = [
   ...appendingCases,
   ...scanningCases,
+  ...leasingCases,
   ...settlingCases,
   ...letterCases,
   ...sweepingCases,

@@ -31,6 +31,8 @@ export interface BenchOptions {
   readonly onTold?: Report;
   /** For a store that takes real time: how long to give it at each step, in milliseconds. @default 0 */
   readonly paceMs?: number;
+  /** @default true */
+  readonly isStarted?: boolean;
 }
 
 /** How far the clock goes at once while something is waited for. */
@@ -63,7 +65,7 @@ export class DispatchBench implements AsyncDisposable {
       keepHistory: options.keepHistory ?? false,
       declarations: declared.map((each) => settingsOf(each)),
     });
-    this.dispatcher.start();
+    if (options.isStarted !== false) this.dispatcher.start();
   }
 
   async append(...items: readonly InboxItem[]): Promise<void> {
