@@ -12,6 +12,7 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "change:failed": "change:failed",
   "change:dead": "change:dead",
   "declaration:paused": "declaration:paused",
+  "declaration:missing": "declaration:missing",
   "declaration:resumed": "declaration:resumed",
   "store:broken": "store:broken",
   "lifecycle:received": "lifecycle:received",

@@ -44,6 +44,9 @@ export function logEvents(events: EventFeed, logger: Logger): void {
       ...(error === undefined ? {} : errorFields(error)),
     }),
   );
+  events.on("declaration:missing", (event) =>
+    logger.error("changes wait for a declaration that is not there", { ...event }),
+  );
   events.on("declaration:resumed", (event) => logger.warn("declaration resumed", { ...event }));
   events.on("store:broken", ({ error }) =>
     logger.error("the disk failed, end this process", errorFields(error)),

@@ -1,5 +1,6 @@
 import { StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
+import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
@@ -117,7 +118,13 @@ async function build(
       ...declared.map((declaration) => runnerSettings(declaration, { graph, hash: sha256 }, settings.logger)),
     ],
   });
-  const sweeper = new Sweeper({ store, clock, report, historyMs: settings.historyMs });
+  const sweeper = new Sweeper({
+    store,
+    clock,
+    report,
+    declared: [LIFECYCLE_DECLARATION, ...declared.map(({ spec }) => spec.name)],
+    historyMs: settings.historyMs,
+  });
 
   return {
     store,

@@ -1,11 +1,8 @@
-import type { Report } from "../core/events.ts";
-import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
+import { lookForUndeclared, type UndeclaredParts } from "./undeclared.ts";
 
-export interface SweeperParts {
-  readonly store: Pick<Store, "sweep">;
-  readonly clock: Clock;
-  readonly report: Report;
+export interface SweeperParts extends UndeclaredParts {
+  readonly store: UndeclaredParts["store"] & Pick<Store, "sweep">;
   /** How long finished changes are kept, in milliseconds. */
   readonly historyMs: number;
 }
@@ -13,15 +10,17 @@ export interface SweeperParts {
 /** Identities are remembered for a day: Graph tries a delivery again for 4 hours. */
 const SEEN_MS: number = 24 * 3_600_000;
 const SWEEP_EVERY_MS = 60_000;
+const LOOK_EVERY_MS = 3_600_000;
 /** Rows removed at once, so that no delivery waits for a sweep. */
 const SWEEP_SIZE = 1_000;
 const PAUSE_MS = 20;
 
-/** Removes, a little at a time, what need not be remembered any more. */
+/** Removes, a little at a time, what need not be remembered any more, and tells of what nobody takes. */
 export class Sweeper {
   readonly #parts: SweeperParts;
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
+  #looksAt = 0;
 
   constructor(parts: SweeperParts) {
     this.#parts = parts;
@@ -60,6 +59,10 @@ export class Sweeper {
   async #sweepOnce(): Promise<boolean> {
     const { store, clock, historyMs } = this.#parts;
     const now = clock.now();
+    if (now >= this.#looksAt) {
+      await lookForUndeclared(this.#parts);
+      this.#looksAt = now + LOOK_EVERY_MS;
+    }
     const removed = await store.sweep({
       seenBefore: now - SEEN_MS,
       historyBefore: now - historyMs,

@@ -35,6 +35,15 @@ export interface TidingsEvents {
     readonly by: "failures" | "user";
     readonly error: unknown;
   };
+  /** Changes wait for a declaration that the app has no more; after 7 days they become dead letters. */
+  "declaration:missing": {
+    readonly declaration: string;
+    readonly waiting: number;
+    /** When the oldest was received. */
+    readonly oldestAt: number;
+    /** Given up just now. */
+    readonly buried: number;
+  };
   "declaration:resumed": { readonly declaration: string };
   /** The disk failed in a way after which the process must end. */
   "store:broken": { readonly error: unknown };

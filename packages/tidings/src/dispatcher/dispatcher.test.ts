@@ -644,6 +644,7 @@ describe("a declaration whose downstream is away", () => {
     rates["error-before"] = 0;
     isAway = false;
     await bench.untilEmpty(600_000);
+    expect(bench.toldOf("change:handled")).toHaveLength(5);
   });
 
   it("is found to be back by what comes anew, though old ones fail on", async () => {

@@ -7,6 +7,7 @@ import { restartingCases } from "./store-cases/restarting.ts";
 import { scanningCases } from "./store-cases/scanning.ts";
 import { settlingCases } from "./store-cases/settling.ts";
 import { subscriptionCases } from "./store-cases/subscriptions.ts";
+import { undeclaredCases } from "./store-cases/undeclared.ts";
 import { sweepingCases } from "./store-cases/sweeping.ts";
 
 export type { StoreBench, StoreCase };
@@ -18,6 +19,7 @@ export const storeConformance: readonly StoreCase[] = [
   ...leasingCases,
   ...settlingCases,
   ...letterCases,
+  ...undeclaredCases,
   ...sweepingCases,
   ...subscriptionCases,
   ...keepingCases,

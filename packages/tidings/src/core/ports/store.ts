@@ -49,6 +49,24 @@ export interface Lease {
   readonly lost: AbortSignal;
 }
 
+/** What waits for a declaration that is there no more. */
+export interface UndeclaredRows {
+  readonly declaration: string;
+  readonly waiting: number;
+  /** When the oldest was received, epoch milliseconds. */
+  readonly oldestAt: number;
+}
+
+/** Which rows to give up without an attempt. */
+export interface BuryQuery {
+  readonly declaration: string;
+  /** Received before, epoch milliseconds. */
+  readonly receivedBefore: number;
+  readonly endedAt: number;
+  readonly error: string;
+  readonly limit: number;
+}
+
 export interface SweepQuery {
   /** Identities accepted before are forgotten, epoch milliseconds. */
   readonly seenBefore: number;
@@ -104,6 +122,11 @@ export interface Store {
     lease: Lease,
     options?: { keepHistory?: boolean },
   ): Promise<void>;
+
+  /** Rows of declarations other than these: nobody runs them. */
+  listUndeclared(declared: readonly string[]): Promise<UndeclaredRows[]>;
+  /** Makes rows dead letters, the first accepted first. @returns how many */
+  bury(query: BuryQuery): Promise<number>;
 
   /** In the order they were accepted. */
   listDead(query: LetterQuery): Promise<DeadLetter[]>;

@@ -3,6 +3,7 @@ import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "..
 import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
+  BuryQuery,
   Lease,
   LetterQuery,
   ScanQuery,
@@ -10,6 +11,7 @@ import type {
   Store,
   StoreCounts,
   SweepQuery,
+  UndeclaredRows,
 } from "../../core/ports/store.ts";
 import type { SubscriptionRow } from "../../core/subscription.ts";
 
@@ -87,7 +89,7 @@ export class MemoryStore implements Store {
   }
 
   /** Nothing: the next need not wait. */
-  async release(_: Lease): Promise<void> {}
+  async release(): Promise<void> {}
 
   async settle(
     settlements: readonly Settlement[],
@@ -99,6 +101,29 @@ export class MemoryStore implements Store {
       const row = this.#inbox.get(settlement.seq);
       if (row !== undefined) this.#settleOne(row, settlement, keepHistory);
     }
+  }
+
+  async listUndeclared(declared: readonly string[]): Promise<UndeclaredRows[]> {
+    const rows = [...this.#inbox.values()].filter(({ declaration }) => !declared.includes(declaration));
+    return [...Map.groupBy(rows, ({ declaration }) => declaration)]
+      .map(([declaration, own]) => ({
+        declaration,
+        waiting: own.length,
+        oldestAt: Math.min(...own.map(({ receivedAt }) => receivedAt)),
+      }))
+      .toSorted((a, b) => (a.declaration < b.declaration ? -1 : 1));
+  }
+
+  async bury({ declaration, receivedBefore, limit, endedAt, error }: BuryQuery): Promise<number> {
+    const rows = [...this.#inbox.values()]
+      .filter((row) => row.declaration === declaration && row.receivedAt < receivedBefore)
+      .slice(0, limit);
+    for (const row of rows) {
+      const { seq, failures } = row;
+      this.#settleOne(row, { kind: "dead", seq, failures, endedAt, error }, false);
+    }
+    for (const { lane } of this.#parkedOf([declaration])) if (!this.#hasRows(lane)) this.#parked.delete(lane);
+    return rows.length;
   }
 
   async listDead(query: LetterQuery): Promise<DeadLetter[]> {
@@ -220,6 +245,10 @@ export class MemoryStore implements Store {
         return;
       }
     }
+  }
+
+  #hasRows(lane: string): boolean {
+    return [...this.#inbox.values()].some((row) => row.lane === lane);
   }
 
   /** The first to be due first. */

@@ -3,6 +3,7 @@ import { LeaseLostError, StoreBrokenError, StoreBusyError, StoreError } from "..
 import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
 import type {
   AppendResult,
+  BuryQuery,
   Lease,
   LetterQuery,
   ScanQuery,
@@ -10,6 +11,7 @@ import type {
   Store,
   StoreCounts,
   SweepQuery,
+  UndeclaredRows,
 } from "../../core/ports/store.ts";
 import type { SubscriptionRow } from "../../core/subscription.ts";
 import type {
@@ -115,7 +117,7 @@ export class SqliteClient implements Store {
   }
 
   /** Nothing: the next need not wait. */
-  async release(_: Lease): Promise<void> {}
+  async release(): Promise<void> {}
 
   async settle(
     settlements: readonly Settlement[],
@@ -124,6 +126,14 @@ export class SqliteClient implements Store {
   ): Promise<void> {
     const isHeld = await this.#call("settle", { settlements, epoch, keepHistory });
     if (!isHeld) throw new LeaseLostError();
+  }
+
+  async listUndeclared(declared: readonly string[]): Promise<UndeclaredRows[]> {
+    return this.#call("listUndeclared", declared);
+  }
+
+  async bury(query: BuryQuery): Promise<number> {
+    return this.#call("bury", query);
   }
 
   async listDead(query: LetterQuery): Promise<DeadLetter[]> {

@@ -2,11 +2,13 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeadLetter, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
 import type {
   AppendResult,
+  BuryQuery,
   LetterQuery,
   ScanQuery,
   ScanResult,
   StoreCounts,
   SweepQuery,
+  UndeclaredRows,
 } from "../../core/ports/store.ts";
 import type { SubscriptionRow } from "../../core/subscription.ts";
 import {
@@ -84,6 +86,24 @@ export class SqliteEngine {
     if (epoch !== this.#epoch) return false;
     for (const settlement of settlements) this.#settleOne(settlement, keepHistory);
     return true;
+  }
+
+  listUndeclared(declared: readonly string[]): UndeclaredRows[] {
+    return this.#all("listUndeclared", { declared: JSON.stringify(declared) }).map((row) => ({
+      declaration: String(row["declaration"]),
+      waiting: Number(row["waiting"]),
+      oldestAt: Number(row["oldest_at"]),
+    }));
+  }
+
+  bury({ declaration, receivedBefore, endedAt, error, limit }: BuryQuery): number {
+    const rows = this.#all("listOld", { declaration, receivedBefore, limit });
+    for (const row of rows) {
+      const settlement = { seq: Number(row["seq"]), failures: Number(row["failures"]), endedAt, error };
+      this.#settleOne({ kind: "dead", ...settlement }, false);
+    }
+    this.#run("unparkEmpty", { declaration });
+    return rows.length;
   }
 
   listDead(query: LetterQuery): DeadLetter[] {

@@ -19,6 +19,9 @@ export type StatementName =
   | "finish"
   | "fail"
   | "bury"
+  | "listUndeclared"
+  | "listOld"
+  | "unparkEmpty"
   | "keepHistory"
   | "listDead"
   | "redrive"
@@ -86,6 +89,27 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
     select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source,
       :failures, comeback, :endedAt, :error
     from inbox where seq = :seq`,
+
+  /** Steps from name to name, so that a long inbox costs no more than its names. */
+  listUndeclared: `
+    with recursive name (declaration) as (
+      select min(declaration) from inbox
+      union all
+      select (select min(declaration) from inbox where declaration > name.declaration) from name
+      where name.declaration is not null
+    )
+    select declaration, count(*) as waiting, min(received_at) as oldest_at from inbox
+    where declaration in
+      (select declaration from name where declaration not in (select value from json_each(:declared)))
+    group by declaration order by declaration`,
+
+  listOld: `
+    select seq, failures from inbox
+    where declaration = :declaration and received_at < :receivedBefore order by seq limit :limit`,
+
+  unparkEmpty: `
+    delete from parked_lane
+    where declaration = :declaration and not exists (select 1 from inbox where inbox.lane = parked_lane.lane)`,
 
   /** A replayed row is there already: a replay that finds its own copies would never end. */
   keepHistory: `

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { inboxOf, itemOf, retry, settle, usersOf, type StoreCase } from "./bench.ts";
+
+const GONE = { declaration: "gone" };
+
+export const undeclaredCases: readonly StoreCase[] = [
+  {
+    name: "lists what waits for other declarations than those named, by name",
+    async run(bench) {
+      const store = await bench.empty();
+      assert.deepEqual(await store.listUndeclared([]), []);
+      await store.append([
+        itemOf("1", { declaration: "mail", receivedAt: 30 }),
+        itemOf("2"),
+        itemOf("3", { declaration: "calls", receivedAt: 20 }),
+        itemOf("4", { declaration: "mail", receivedAt: 10 }),
+        itemOf("5", { declaration: "" }),
+      ]);
+      assert.deepEqual(await store.listUndeclared(["", "users", "unknown"]), [
+        { declaration: "calls", waiting: 1, oldestAt: 20 },
+        { declaration: "mail", waiting: 2, oldestAt: 10 },
+      ]);
+      assert.deepEqual(await store.listUndeclared(["", "users", "calls", "mail"]), []);
+      assert.equal((await store.listUndeclared([])).length, 4);
+    },
+  },
+  {
+    name: "buries what was received before, of one declaration, the first accepted first, up to the limit",
+    async run(bench) {
+      const store = await bench.empty();
+      await store.append([
+        itemOf("1", { ...GONE, receivedAt: 10 }),
+        itemOf("2", { receivedAt: 10 }),
+        itemOf("3", { ...GONE, receivedAt: 10 }),
+        itemOf("4", { ...GONE, receivedAt: 20 }),
+        itemOf("5", { ...GONE, receivedAt: 10 }),
+      ]);
+      const query = { ...GONE, receivedBefore: 20, endedAt: 99, error: "Error: gone", limit: 2 };
+      assert.equal(await store.bury(query), 2);
+      const letters = await store.listDead({ limit: 9 });
+      assert.deepEqual(usersOf(letters), ["1", "3"]);
+      assert.deepEqual(
+        letters.map(({ failures, diedAt, error }) => ({ failures, diedAt, error })),
+        letters.map(() => ({ failures: 0, diedAt: 99, error: "Error: gone" })),
+      );
+      assert.equal(await store.bury(query), 1);
+      assert.equal(await store.bury(query), 0);
+      assert.deepEqual(await store.counts(), { waiting: 2, dead: 3 });
+      assert.equal(await store.redrive({ ...GONE, limit: 9 }), 3);
+      assert.deepEqual(usersOf(await inboxOf(store, "gone")), ["4", "1", "3", "5"]);
+    },
+  },
+  {
+    name: "forgets a parked lane whose rows were all buried, and keeps one that has more",
+    async run(bench) {
+      const store = await bench.empty();
+      await store.append([
+        itemOf("1", { ...GONE, receivedAt: 10 }),
+        itemOf("2", { ...GONE, receivedAt: 10 }),
+        itemOf("2", { ...GONE, receivedAt: 20 }),
+      ]);
+      const [first, second] = await inboxOf(store, "gone");
+      assert.ok(first && second);
+      await settle(store, [retry(first, 100), retry(second, 200)]);
+      await store.bury({ ...GONE, receivedBefore: 20, endedAt: 99, error: "Error: gone", limit: 9 });
+      assert.equal(await store.nextLaneAt(["gone"]), 200);
+      const [letter] = await store.listDead({ limit: 1 });
+      assert.equal(letter?.failures, 1);
+    },
+  },
+];
