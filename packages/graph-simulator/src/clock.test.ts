@@ -72,3 +72,86 @@ describe("a clock", () => {
     expect(() => startClock().advance(ms)).toThrow(RangeError);
   });
 });
+
+describe("a clock that is lived through", () => {
+  const START = Date.UTC(2026, 0, 1);
+
+  it("stands still until it is told to go on", async () => {
+    const clock = new Clock({ kind: "virtual", startAt: START });
+    await new Promise(setImmediate);
+    expect(clock.now()).toBe(START);
+    await clock.run(1_500);
+    expect(clock.now()).toBe(START + 1_500);
+    clock.advance(500);
+    expect(clock.now()).toBe(START + 2_000);
+  });
+
+  it("does each thing at its own moment, and ends what it starts before the next", async () => {
+    const clock = new Clock({ kind: "virtual", startAt: START });
+    const told: [string, number][] = [];
+    const tell = (what: string): void => void told.push([what, clock.now() - START]);
+    clock.at(START + 10, () => {
+      void clock.activities.run(async () => {
+        tell("begun");
+        for (let turns = 0; turns < 5; turns += 1) await new Promise(setImmediate);
+        tell("answered");
+        await clock.sleep(30);
+        tell("slept");
+      });
+    });
+    clock.at(START + 20, () => tell("second"));
+    await clock.run(100);
+    expect(told).toEqual([
+      ["begun", 10],
+      ["answered", 10],
+      ["second", 20],
+      ["slept", 40],
+    ]);
+  });
+
+  it("lets time pass for an activity that waits for another which waits for the clock", async () => {
+    const clock = new Clock({ kind: "virtual", startAt: START });
+    let endedAt = 0;
+    clock.at(START + 1, () => {
+      void clock.activities.run(async () => {
+        await clock.activities.run(() => clock.sleep(50));
+        endedAt = clock.now() - START;
+      });
+    });
+    await clock.run(100);
+    expect(endedAt).toBe(51);
+  });
+
+  it("measures what is lived through, not what is jumped over", async () => {
+    const clock = new Clock({ kind: "virtual", startAt: START });
+    const before = clock.elapsed();
+    clock.advance(1_000);
+    expect(clock.elapsed() - before).toBe(0);
+    await clock.run(20);
+    expect(clock.elapsed() - before).toBe(20);
+  });
+
+  it("rings thousands of alarms in order, and none that was cancelled", async () => {
+    const clock = new Clock({ kind: "virtual", startAt: START });
+    const rung: number[] = [];
+    const cancels = Array.from({ length: 5_000 }, (_, index) => {
+      const at = (index * 7_919) % 5_003;
+      return clock.at(START + at, () => rung.push(at));
+    });
+    for (const [index, cancel] of cancels.entries()) if (index % 3 === 0) cancel();
+    clock.advance(10_000);
+    expect(rung).toHaveLength(3_333);
+    expect(rung).toEqual(rung.toSorted((a, b) => a - b));
+  });
+
+  it("is not blocked by an end that comes while a part of it still waits", async () => {
+    const clock = new Clock({ kind: "virtual", startAt: START });
+    clock.at(START + 1, () => {
+      void clock.activities.run(async () => {
+        void clock.sleep(10);
+      });
+    });
+    await clock.run(50);
+    expect(clock.now()).toBe(START + 50);
+  });
+});

@@ -6,7 +6,8 @@ import { GraphApi } from "./graph/graph-api.ts";
 import { pathSegments } from "./http/path.ts";
 import { Poster } from "./http/post.ts";
 import type { Reply } from "./http/reply.ts";
-import { startHttpServer, type HttpRequest } from "./http/server.ts";
+import type { HttpRequest } from "./http/exchange.ts";
+import { startHttpServer } from "./http/server.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
 import { AccessTokens } from "./login/access-token.ts";
 import { TokenEndpoint } from "./login/token-endpoint.ts";
@@ -170,6 +171,11 @@ class Model {
         this.clock.advance(ms);
         this.events.emit("clock:advanced", { advanceMs: ms, now: this.clock.now() });
       },
+      run: async (ms) => {
+        await this.clock.run(ms);
+        this.events.emit("clock:advanced", { advanceMs: ms, now: this.clock.now() });
+      },
+      sleep: (ms) => this.clock.sleep(ms),
     };
   }
 

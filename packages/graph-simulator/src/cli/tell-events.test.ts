@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 
 import { EventFeed } from "../events.ts";
 import type { AttemptEntry } from "../ledger.ts";
-import type { Simulator } from "../simulator.ts";
 import { tellEvents } from "./tell-events.ts";
 
 const NOW = Date.UTC(2026, 0, 1, 12, 30);
@@ -20,11 +19,7 @@ const ATTEMPT: AttemptEntry = {
 function listen(asJson: boolean): { feed: EventFeed; lines: readonly string[] } {
   const feed = new EventFeed();
   const lines: string[] = [];
-  const simulator: Pick<Simulator, "clock" | "events"> = {
-    clock: { now: () => NOW, advance: () => undefined },
-    events: feed,
-  };
-  tellEvents(simulator, { asJson, writeLine: (line) => lines.push(line) });
+  tellEvents({ clock: { now: () => NOW }, events: feed }, { asJson, writeLine: (line) => lines.push(line) });
   return { feed, lines };
 }
 

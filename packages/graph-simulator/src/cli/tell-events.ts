@@ -1,3 +1,4 @@
+import type { SimulatorClock } from "../clock.ts";
 import type { SimulatorEventName, SimulatorEvents } from "../events.ts";
 import { formatInstant } from "../instant.ts";
 import type { AttemptOutcome } from "../ledger.ts";
@@ -10,8 +11,10 @@ export interface TellOptions {
   readonly writeLine: (line: string) => void;
 }
 
+type TellingSimulator = Pick<Simulator, "events"> & { readonly clock: Pick<SimulatorClock, "now"> };
+
 /** Writes a line for each event from now on. */
-export function tellEvents(simulator: Pick<Simulator, "clock" | "events">, options: TellOptions): void {
+export function tellEvents(simulator: TellingSimulator, options: TellOptions): void {
   const { asJson, writeLine } = options;
   const tell = <Name extends SimulatorEventName>(
     name: Name,

@@ -2,7 +2,7 @@ import { isJsonObject, parseJson } from "../http/json.ts";
 import { pathSegments } from "../http/path.ts";
 import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
-import type { HttpRequest } from "../http/server.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import { formatInstant } from "../instant.ts";
 import type { SimulatorLedger } from "../ledger.ts";
 import type { SimulatorClock } from "../clock.ts";

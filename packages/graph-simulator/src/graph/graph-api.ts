@@ -2,7 +2,7 @@ import type { EventFeed } from "../events.ts";
 import { pathSegments } from "../http/path.ts";
 import { refuse, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
-import type { HttpRequest } from "../http/server.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import type { AccessTokens } from "../login/access-token.ts";
 import { authenticate } from "./authentication.ts";
 import type { GraphRequest } from "./graph-request.ts";

@@ -1,6 +1,6 @@
 import { isJsonObject, parseJson, type JsonObject } from "../http/json.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
-import type { HttpRequest } from "../http/server.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import type { Caller } from "../tenancy.ts";
 
 /** An authenticated request to the Graph API. */

@@ -19,7 +19,14 @@ export interface Refusal {
 /** What a handler answers with; the server adds the headers every response has. */
 export type Reply =
   | { readonly kind: "json"; readonly status: number; readonly body: object; readonly headers?: ReplyHeaders }
-  | { readonly kind: "empty"; readonly status: number }
+  | { readonly kind: "empty"; readonly status: number; readonly headers?: ReplyHeaders }
+  | {
+      readonly kind: "text";
+      readonly status: number;
+      readonly contentType: string;
+      readonly body: string;
+      readonly headers?: ReplyHeaders;
+    }
   | Refusal;
 
 export function json(status: number, body: object, headers: ReplyHeaders = {}): Reply {
@@ -28,6 +35,15 @@ export function json(status: number, body: object, headers: ReplyHeaders = {}): 
 
 export function empty(status: number): Reply {
   return { kind: "empty", status };
+}
+
+export function textReply(status: number, contentType: string, body: string): Reply {
+  return { kind: "text", status, contentType, body };
+}
+
+/** The same reply with more headers. */
+export function withHeaders(reply: Reply, headers: ReplyHeaders): Reply {
+  return { ...reply, headers: { ...reply.headers, ...headers } };
 }
 
 export function refuse(status: number, code: string, message: string, headers: ReplyHeaders = {}): Refusal {

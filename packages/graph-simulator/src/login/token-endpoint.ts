@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
 import { json, type Reply } from "../http/reply.ts";
-import type { HttpRequest } from "../http/server.ts";
+import type { HttpRequest } from "../http/exchange.ts";
 import type { Tenancy, Tenant } from "../tenancy.ts";
 import { ACCESS_TOKEN_LIFETIME_S, type AccessTokens } from "./access-token.ts";
 
