@@ -1,3 +1,5 @@
+import type { EndpointState, EndpointStatus } from "./delivery/endpoint-state.ts";
+import type { ActiveFault } from "./faults/fault.ts";
 import type { Refusal } from "./http/reply.ts";
 import type { AttemptEntry, ChangeEntry, HandshakeEntry, NotificationEntry } from "./ledger.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
@@ -26,6 +28,12 @@ export interface SimulatorEvents {
   "delivery:failed": { readonly attempt: AttemptEntry; readonly retryAt: number | null };
   /** A notification was given up and will never arrive. */
   "notification:expired": { readonly notification: NotificationEntry };
+  /** An endpoint's host answers slowly, or well again. */
+  "endpoint:changed": { readonly endpoint: EndpointStatus; readonly previous: EndpointState };
+  "fault:started": { readonly fault: ActiveFault };
+  "fault:ended": { readonly fault: ActiveFault };
+  /** A notification was not even sent: the endpoint is too slow, or a fault had it so. */
+  "notification:withheld": { readonly notification: NotificationEntry };
   "clock:advanced": { readonly advanceMs: number; readonly now: number };
   /** Everything is as at the start, but for the clock. */
   "simulator:reset": { readonly at: number };
@@ -54,6 +62,10 @@ export class EventFeed {
     "delivery:succeeded": new Set(),
     "delivery:failed": new Set(),
     "notification:expired": new Set(),
+    "endpoint:changed": new Set(),
+    "fault:started": new Set(),
+    "fault:ended": new Set(),
+    "notification:withheld": new Set(),
     "clock:advanced": new Set(),
     "simulator:reset": new Set(),
   };

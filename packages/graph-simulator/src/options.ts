@@ -1,5 +1,11 @@
+import type { ClockKind } from "./clock.ts";
+import type { Cloud, CloudName } from "./cloud.ts";
+import type { LatencyTable } from "./delivery/latency.ts";
+import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { Tenant } from "./tenancy.ts";
+import type { ThrottlePolicy } from "./throttling/limits.ts";
+import type { RetryAfterForm } from "./throttling/retry-after.ts";
 
 /** An app registration to start with. */
 export interface AppOptions {
@@ -41,7 +47,7 @@ export interface DeliveryOptions {
    */
   readonly maxPerDelivery?: number | undefined;
   /**
-   * How long the first notification waits for others to the same endpoint, in real milliseconds.
+   * How long the first notification waits for others to the same endpoint, in milliseconds of the simulator's clock.
    * @default 5
    */
   readonly collectMs?: number | undefined;
@@ -72,6 +78,17 @@ export interface DeliveryOptions {
    * @default 4 h, as documented
    */
   readonly retryWindowMs?: number | undefined;
+  /**
+   * How long after a change its notifications are sent, by Graph's name of the resource: drawn by the seed around the
+   * documented averages and never beyond the documented maxima, by your own table, or at once.
+   * @default "none"
+   */
+  readonly latency?: "none" | "documented" | LatencyTable | undefined;
+  /**
+   * Whether a host that answers slowly gets its notifications ten minutes late, or not at all, as documented.
+   * @default "documented"
+   */
+  readonly endpointStates?: "documented" | "off" | undefined;
 }
 
 /** What a simulator starts with. Everything has a default. */
@@ -114,4 +131,42 @@ export interface SimulatorOptions {
    */
   readonly pageSize?: number | undefined;
   readonly deliver?: DeliveryOptions | undefined;
+  /**
+   * Whether there is a server. Without one, requests come through `fetch` of the simulator only.
+   * @default true
+   */
+  readonly listen?: boolean | undefined;
+  /**
+   * What makes the time pass: `virtual` stands still until `clock.run` or `clock.advance` is called.
+   * @default "real"
+   */
+  readonly clock?: ClockKind | undefined;
+  /**
+   * Where the clock starts: epoch milliseconds, or a date and time with its zone.
+   * @default now; of a virtual clock 2026-01-01T00:00:00Z, so that runs can be repeated
+   */
+  readonly startAt?: number | string | undefined;
+  /** Endpoints within the process, by the beginning of their URL; more can be set later. */
+  readonly endpoints?: Readonly<Record<string, EndpointHandler>> | undefined;
+  /**
+   * Which of Microsoft's clouds is played: a name, or a description of your own.
+   * @default "global"
+   */
+  readonly cloud?: CloudName | Cloud | undefined;
+  /**
+   * Whether requests beyond the documented limits are answered 429. What the simulator itself does, such as traffic, is
+   * not limited.
+   * @default "documented"
+   */
+  readonly throttle?: ThrottlePolicy | undefined;
+  /**
+   * How a 429 says when to come back. All four have been seen.
+   * @default "seconds"
+   */
+  readonly retryAfter?: RetryAfterForm | undefined;
+  /**
+   * How many entries of each kind the ledger keeps, the latest; what is pending is kept in any case.
+   * @default all
+   */
+  readonly ledgerLimit?: number | undefined;
 }

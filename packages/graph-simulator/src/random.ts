@@ -30,6 +30,21 @@ export class Random {
     return Buffer.concat(blocks, length);
   }
 
+  /** From 0 up to, but not, 1. */
+  fraction(): number {
+    return this.bytes(6).readUIntBE(0, 6) / 2 ** 48;
+  }
+
+  /** A whole number from 0 up to, but not, `end`. */
+  below(end: number): number {
+    return Math.floor(this.fraction() * end);
+  }
+
+  /** The time to the next of events that come independently of each other, `meanMs` apart on average. */
+  exponential(meanMs: number): number {
+    return -Math.log(1 - this.fraction()) * meanMs;
+  }
+
   /** A version 4 GUID in lower case. */
   guid(): string {
     return guidOf(this.bytes(16));

@@ -1,13 +1,23 @@
 import { randomInt } from "node:crypto";
 
+import type { ClockOptions } from "./clock.ts";
+import { CLOUDS, type Cloud, type CloudName } from "./cloud.ts";
 import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
+import { DOCUMENTED_LATENCY, type LatencyTable } from "./delivery/latency.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
+import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
+import { parseInstant } from "./instant.ts";
 import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 import { guidFor } from "./random.ts";
 import type { UserSeed } from "./resources/users/directory.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { AppRegistration, Tenant } from "./tenancy.ts";
+import type { ThrottlePolicy } from "./throttling/limits.ts";
+import type { RetryAfterForm } from "./throttling/retry-after.ts";
+
+/** Where a virtual clock starts when nobody says. */
+const VIRTUAL_START = Date.UTC(2026, 0, 1);
 
 /** The options with all defaults filled in. */
 export interface SimulatorSettings {
@@ -23,6 +33,13 @@ export interface SimulatorSettings {
   readonly duplicates: DuplicatePolicy;
   readonly pageSize: number;
   readonly deliver: DeliverySettings;
+  readonly listen: boolean;
+  readonly clock: Required<ClockOptions>;
+  readonly endpoints: Readonly<Record<string, EndpointHandler>>;
+  readonly cloud: Cloud;
+  readonly throttle: ThrottlePolicy;
+  readonly retryAfter: RetryAfterForm;
+  readonly ledgerLimit: number;
 }
 
 /** @throws TypeError when there is no tenant or no app; RangeError when a number is out of its range */
@@ -43,6 +60,14 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     duplicates: options.duplicates ?? "refuse",
     pageSize: atLeast("pageSize", options.pageSize ?? 100, 1),
     deliver: resolveDelivery(options.deliver ?? {}),
+    listen: options.listen ?? true,
+    clock: resolveClock(options),
+    endpoints: options.endpoints ?? {},
+    cloud: resolveCloud(options.cloud ?? "global"),
+    throttle: options.throttle ?? "documented",
+    retryAfter: options.retryAfter ?? "seconds",
+    ledgerLimit:
+      options.ledgerLimit === undefined ? Infinity : atLeast("ledgerLimit", options.ledgerLimit, 1),
   };
 }
 
@@ -59,7 +84,31 @@ function resolveDelivery(options: DeliveryOptions): DeliverySettings {
       0,
     ),
     retryWindowMs: atLeast("deliver.retryWindowMs", options.retryWindowMs ?? DEFAULT_RETRY_WINDOW_MS, 0),
+    latency: resolveLatency(options.latency ?? "none"),
+    hasEndpointStates: (options.endpointStates ?? "documented") === "documented",
   };
+}
+
+function resolveLatency(latency: NonNullable<DeliveryOptions["latency"]>): LatencyTable {
+  if (latency === "none") return {};
+  return latency === "documented" ? DOCUMENTED_LATENCY : latency;
+}
+
+function resolveClock({ clock: kind = "real", startAt }: SimulatorOptions): Required<ClockOptions> {
+  if (startAt === undefined) return { kind, startAt: kind === "real" ? Date.now() : VIRTUAL_START };
+  const instant = typeof startAt === "number" ? startAt : parseInstant(startAt);
+  if (instant === undefined || !Number.isFinite(instant)) {
+    throw new RangeError(`Expected \`startAt\` to be a date and time with its zone, got '${startAt}'`);
+  }
+  return { kind, startAt: instant };
+}
+
+function resolveCloud(cloud: CloudName | Cloud): Cloud {
+  if (typeof cloud !== "string") return cloud;
+  if (Object.hasOwn(CLOUDS, cloud)) return CLOUDS[cloud];
+  throw new RangeError(
+    `Expected \`cloud\` to be one of ${Object.keys(CLOUDS).join(", ")}, or a cloud, got '${cloud}'`,
+  );
 }
 
 function toTenant(tenant: Tenant): Tenant {

@@ -1,12 +1,19 @@
 import { Clock, type SimulatorClock } from "./clock.ts";
+import { servicesOn } from "./cloud.ts";
 import { ControlApi } from "./control/control-api.ts";
 import { Outbox } from "./delivery/outbox.ts";
+import { EndpointCaller } from "./endpoints/endpoint-caller.ts";
+import { EndpointMap } from "./endpoints/endpoint-map.ts";
 import { EventFeed, type SimulatorEventName, type SimulatorEvents, type Unsubscribe } from "./events.ts";
+import { parseFault } from "./faults/fault.ts";
+import { FaultBoard, type SimulatorFaults } from "./faults/fault-board.ts";
+import { ServiceGate } from "./faults/service-gate.ts";
 import { GraphApi } from "./graph/graph-api.ts";
 import { pathSegments } from "./http/path.ts";
-import { Poster } from "./http/post.ts";
-import type { Reply } from "./http/reply.ts";
-import type { HttpRequest } from "./http/exchange.ts";
+import { Poster, type PostSender } from "./http/post.ts";
+import { refuse, type Reply } from "./http/reply.ts";
+import type { Answering, Cut, HttpRequest } from "./http/exchange.ts";
+import { createFetch, type Fetch } from "./http/in-process.ts";
 import { startHttpServer } from "./http/server.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
 import { AccessTokens } from "./login/access-token.ts";
@@ -24,6 +31,7 @@ import { SubscriptionRoutes } from "./subscriptions/subscription-routes.ts";
 import { SubscriptionStore, type SimulatorSubscriptions } from "./subscriptions/subscription-store.ts";
 import { createTopicResolver } from "./subscriptions/topic-resolver.ts";
 import { Tenancy } from "./tenancy.ts";
+import { Throttle } from "./throttling/throttle.ts";
 
 /** A running simulator. */
 export interface Simulator extends AsyncDisposable {
@@ -37,6 +45,15 @@ export interface Simulator extends AsyncDisposable {
   /** What ids are made from; start with it again to get the same ids. */
   readonly seed: number;
   readonly clock: SimulatorClock;
+  /**
+   * Answers a request to the login service, Graph or the control API within the process: what the server does, without
+   * a network. It knows the hosts of the cloud that is played, so that an app may use the addresses it would use.
+   */
+  readonly fetch: Fetch;
+  /** The endpoints that are called within the process. */
+  readonly endpoints: Pick<EndpointMap, "set" | "delete">;
+  /** What goes wrong, on purpose. */
+  readonly faults: SimulatorFaults;
   readonly ledger: SimulatorLedger;
   readonly subscriptions: SimulatorSubscriptions;
   readonly events: {
@@ -59,6 +76,9 @@ export interface Simulator extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** What a simulator without a server calls itself; any other host will do in requests to its `fetch`. */
+const IN_PROCESS_URL = "http://graph-simulator.test";
+
 /**
  * Starts a model of Microsoft Graph change notifications on this machine.
  *
@@ -67,23 +87,22 @@ export interface Simulator extends AsyncDisposable {
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const settings = resolveOptions(options);
   const model = new Model(settings);
-  const server = await startHttpServer({
-    host: settings.host,
-    port: settings.port,
-    now: () => model.clock.now(),
-    newRequestId: () => model.newRequestId(),
-    answer: (request) => model.answer(request),
-  });
+  const server = settings.listen
+    ? await startHttpServer({ host: settings.host, port: settings.port, ...model.answering })
+    : undefined;
   const [tenant] = settings.tenants;
   const [app] = settings.apps;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= server.close();
+    closing ??= server?.close() ?? Promise.resolve();
     model.close();
     return closing;
   };
   return {
-    url: server.url,
+    url: server?.url ?? IN_PROCESS_URL,
+    fetch: createFetch(model.answering),
+    endpoints: model.endpoints,
+    faults: model.faultControl(),
     tenantId: tenant.id,
     clientId: app.clientId,
     clientSecret: app.clientSecret,
@@ -92,7 +111,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ledger: model.ledger,
     subscriptions: model.subscriptions,
     events: model.events,
-    settled: () => model.ledger.settled(),
+    settled: () => model.settled(),
     reset: () => model.reset(),
     close,
     [Symbol.asyncDispose]: close,
@@ -101,13 +120,19 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
 /** The simulator without its server: the one place where its parts meet. */
 class Model {
-  readonly clock = new Clock();
-  readonly ledger = new Ledger();
+  readonly clock: Clock;
+  readonly ledger: Ledger;
   readonly events = new EventFeed();
-  readonly subscriptions = new SubscriptionStore(this.clock, this.events);
+  readonly subscriptions: SubscriptionStore;
+  readonly endpoints = new EndpointMap();
+  readonly answering: Answering;
+  readonly #faults: FaultBoard;
+  readonly #gate: ServiceGate;
+  readonly #throttle: Throttle;
   readonly #settings: SimulatorSettings;
   readonly #requestIds: Random;
-  readonly #poster = new Poster();
+  readonly #http = new Poster();
+  readonly #poster: PostSender;
   readonly #outbox: Outbox;
   readonly #directory: Directory;
   readonly #mailboxes: Mailboxes;
@@ -116,11 +141,37 @@ class Model {
   readonly #control: ControlApi;
 
   constructor(settings: SimulatorSettings) {
-    const { clock, ledger, events, subscriptions } = this;
-    const poster = this.#poster;
+    const { events, endpoints } = this;
+    const { cloud } = settings;
     const random = new Random(String(settings.seed));
-    const accessTokens = new AccessTokens();
-    const outbox = new Outbox({ poster, clock, ledger, events, settings: settings.deliver });
+    const clock = new Clock(settings.clock);
+    const ledger = new Ledger(settings.ledgerLimit);
+    const subscriptions = new SubscriptionStore(clock, events);
+    const faults = new FaultBoard({ clock, events, random: random.fork("faults") });
+    const gate = new ServiceGate(clock, faults);
+    const throttle = new Throttle({
+      clock,
+      policy: settings.throttle,
+      retryAfter: settings.retryAfter,
+      countUsers: (tenantId) => this.#directory.list(tenantId).length,
+    });
+    const poster = new EndpointCaller({
+      clock,
+      endpoints,
+      http: this.#http,
+      isCutOff: (url) => faults.isCutOff(url),
+    });
+    const accessTokens = new AccessTokens(cloud.issuerRoot);
+    const outbox = new Outbox({
+      poster,
+      clock,
+      ledger,
+      events,
+      faults,
+      settings: settings.deliver,
+      random: random.fork("deliveries"),
+    });
+    for (const [url, handler] of Object.entries(settings.endpoints)) endpoints.set(url, handler);
     const publisher = new Publisher({
       random: random.fork("notifications"),
       clock,
@@ -131,6 +182,18 @@ class Model {
     });
     const publish = (change: EntityChange): void => publisher.publish(change);
 
+    this.clock = clock;
+    this.ledger = ledger;
+    this.subscriptions = subscriptions;
+    this.answering = {
+      now: () => clock.now(),
+      newRequestId: () => this.#requestIds.guid(),
+      answer: (request) => clock.activities.run(() => this.#answer(request)),
+    };
+    this.#faults = faults;
+    this.#gate = gate;
+    this.#throttle = throttle;
+    this.#poster = poster;
     this.#settings = settings;
     this.#requestIds = random.fork("requests");
     this.#outbox = outbox;
@@ -138,7 +201,14 @@ class Model {
     this.#mailboxes = new Mailboxes({ clock, random: random.fork("mailboxes"), publish });
     const tenancy = new Tenancy(settings.tenants, settings.apps);
     this.#login = new TokenEndpoint({ tenancy, accessTokens, clock, events });
-    this.#graph = new GraphApi(accessTokens, events);
+    this.#graph = new GraphApi({
+      accessTokens,
+      gate,
+      throttle,
+      events,
+      identity: cloud,
+      random: random.fork("batches"),
+    });
     this.#control = new ControlApi({
       clock: this.steerableClock(),
       ledger,
@@ -149,18 +219,17 @@ class Model {
     this.#seed();
   }
 
-  answer(request: HttpRequest): Promise<Reply> {
+  async #answer(request: HttpRequest): Promise<Reply | Cut> {
     const segments = pathSegments(request.path);
     if (segments[0] === "_simulator") return this.#control.answer(request);
+    const services = servicesOn(this.#settings.cloud, new URL(request.origin).host);
     const [tenant, ...service] = segments;
-    if (tenant !== undefined && service.join("/") === "oauth2/v2.0/token" && request.method === "POST") {
-      return this.#login.answer(tenant, request);
+    const isTokenRequest = service.join("/") === "oauth2/v2.0/token" && request.method === "POST";
+    if (services.login && tenant !== undefined && isTokenRequest) {
+      return (await this.#gate.meet("login", request)) ?? this.#login.answer(tenant, request);
     }
+    if (!services.graph) return refuse(404, "NotFound", "The login service has nothing at this address.");
     return this.#graph.answer(request);
-  }
-
-  newRequestId(): string {
-    return this.#requestIds.guid();
   }
 
   /** The clock as others may steer it: its jumps are told. */
@@ -179,7 +248,24 @@ class Model {
     };
   }
 
+  /** The faults as others may start and stop them. */
+  faultControl(): SimulatorFaults {
+    return {
+      start: (fault) => this.#faults.start(parseFault({ ...fault }, "fault")),
+      stop: (id) => this.#faults.stop(id),
+      list: () => this.#faults.list(),
+      clear: () => this.#faults.clear(),
+    };
+  }
+
+  /** Resolves when nothing is on its way to an endpoint. */
+  settled(): Promise<void> {
+    return this.#outbox.settled();
+  }
+
   reset(): void {
+    this.#faults.clear();
+    this.#throttle.clear();
     this.#outbox.clear();
     this.subscriptions.clear();
     this.#directory.clear();
@@ -190,10 +276,9 @@ class Model {
   }
 
   close(): void {
-    this.#outbox.clear();
-    this.#poster.close();
+    this.#outbox.close();
+    this.#http.close();
     this.clock.stop();
-    this.ledger.abandon();
   }
 
   #addRoutes(random: Random): void {

@@ -55,7 +55,7 @@ export class ControlApi {
 
   #ledger(request: HttpRequest): Reply {
     const { changes, notifications, attempts, handshakes } = this.#options.ledger;
-    const ledger = { changes, notifications, attempts, handshakes } satisfies SimulatorLedger;
+    const ledger = { changes, notifications, attempts, handshakes };
     const wanted = request.query.get("kind");
     if (wanted === null) return json(200, ledger);
     const kind = LEDGER_KINDS.find((known) => known === wanted);

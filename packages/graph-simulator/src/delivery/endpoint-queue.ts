@@ -1,8 +1,11 @@
 import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
-import type { Poster, PostOutcome } from "../http/post.ts";
+import type { PostOutcome, PostSender } from "../http/post.ts";
 import type { JsonObject } from "../http/json.ts";
 import type { AttemptOutcome, Ledger } from "../ledger.ts";
+import type { EndpointHealth } from "./endpoint-health.ts";
+import { SLOW_RESPONSE_MS, VERY_SLOW_RESPONSE_MS } from "./endpoint-state.ts";
+import type { LatencyTable } from "./latency.ts";
 import { nextAttemptAt } from "./retry-schedule.ts";
 
 /** How deliveries are made, with all defaults filled in. */
@@ -14,31 +17,47 @@ export interface DeliverySettings {
   readonly retryTimeoutMs: number;
   readonly firstRetryDelayMs: number;
   readonly retryWindowMs: number;
+  readonly latency: LatencyTable;
+  readonly hasEndpointStates: boolean;
 }
 
 /** A notification on its way. */
 export interface OwedNotification {
   readonly id: string;
+  readonly subscriptionId: string;
   /** Where it goes. */
   readonly url: string;
   /** Epoch milliseconds. */
   readonly owedAt: number;
+  /** Graph's name of the resource, which its latency goes by; without one it is sent at once. */
+  readonly resourceName?: string;
   /** One item of the `value` array. */
+  readonly body: JsonObject;
+}
+
+/** A notification whose latency is over. */
+interface DueNotification {
+  readonly id: string;
+  /** Epoch milliseconds: from when on it is tried. */
+  readonly dueAt: number;
   readonly body: JsonObject;
 }
 
 export interface EndpointQueueOptions {
   readonly url: string;
-  readonly poster: Poster;
+  readonly poster: PostSender;
   readonly clock: Clock;
   readonly ledger: Ledger;
   readonly events: EventFeed;
   readonly settings: DeliverySettings;
+  readonly health: EndpointHealth;
+  /** Told of notifications whose way has ended, and whether they arrived. */
+  readonly onEnd: (notificationIds: readonly string[], hasArrived: boolean) => void;
 }
 
 /** Notifications that travel together. A delivery that fails is tried again as it was. */
 interface Delivery {
-  readonly notifications: readonly OwedNotification[];
+  readonly notifications: readonly DueNotification[];
   /** The attempt to be made, from 1. */
   readonly attempt: number;
 }
@@ -48,13 +67,15 @@ interface Delivery {
  *
  * A notification *waits* from `enqueue` until the collecting window closes and a place among the concurrent deliveries
  * is free; then it *travels* with its neighbours. A 2xx ends it. Anything else makes its delivery *rest* until the
- * retry is due, when it is *ready* and leaves before those that wait; with no retry left, its notifications expire.
+ * retry is due, when it is *ready* and leaves before those that wait; with no retry left, it ends without arriving.
  */
 export class EndpointQueue {
   readonly #options: EndpointQueueOptions;
-  readonly #waiting: OwedNotification[] = [];
+  #waiting: DueNotification[] = [];
+  /** How many of the first waiting ones have left; they are taken out together, not one by one. */
+  #leftCount = 0;
   readonly #ready: Delivery[] = [];
-  #collecting: NodeJS.Timeout | undefined;
+  #isCollecting = false;
   #travelling = 0;
   #isClosed = false;
 
@@ -62,18 +83,20 @@ export class EndpointQueue {
     this.#options = options;
   }
 
-  enqueue(notification: OwedNotification): void {
+  enqueue(notification: DueNotification): void {
     this.#waiting.push(notification);
-    this.#collecting ??= setTimeout(() => {
-      this.#collecting = undefined;
+    if (this.#isCollecting) return;
+    this.#isCollecting = true;
+    const { clock, settings } = this.#options;
+    clock.at(clock.now() + settings.collectMs, () => {
+      this.#isCollecting = false;
       this.#send();
-    }, this.#options.settings.collectMs);
+    });
   }
 
   /** Sends nothing more, and takes no notice of what is still on its way. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#collecting);
   }
 
   #send(): void {
@@ -86,14 +109,20 @@ export class EndpointQueue {
   }
 
   #collect(): Delivery | undefined {
-    const notifications = this.#waiting.splice(0, this.#options.settings.maxPerDelivery);
+    const end = this.#leftCount + this.#options.settings.maxPerDelivery;
+    const notifications = this.#waiting.slice(this.#leftCount, end);
+    this.#leftCount += notifications.length;
+    if (this.#leftCount * 2 > this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#leftCount);
+      this.#leftCount = 0;
+    }
     return notifications.length === 0 ? undefined : { notifications, attempt: 1 };
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { url, poster, clock, settings } = this.#options;
+    const { url, poster, clock, settings, health } = this.#options;
     const startedAt = clock.now();
-    const startedMonotonic = performance.now();
+    const startedElapsed = clock.elapsed();
     const outcome = await poster.post({
       url,
       contentType: "application/json; charset=utf-8",
@@ -102,7 +131,8 @@ export class EndpointQueue {
     });
     this.#travelling -= 1;
     if (this.#isClosed) return;
-    const durationMs = Math.round(performance.now() - startedMonotonic);
+    const durationMs = Math.round(clock.elapsed() - startedElapsed);
+    if (outcome.kind !== "unreachable") health.record(responseMs(delivery, outcome, durationMs));
     this.#conclude(delivery, { startedAt, durationMs, outcome: attemptOutcome(outcome) });
     this.#send();
   }
@@ -111,25 +141,25 @@ export class EndpointQueue {
     { notifications, attempt }: Delivery,
     result: { startedAt: number; durationMs: number; outcome: AttemptOutcome },
   ): void {
-    const { url, clock, ledger, events } = this.#options;
+    const { url, clock, ledger, events, onEnd } = this.#options;
     const notificationIds = notifications.map((notification) => notification.id);
     const entry = ledger.recordAttempt({ url, notificationIds, attempt, ...result });
     if (isDelivered(result.outcome)) {
       events.emit("delivery:succeeded", { attempt: entry });
-      ledger.settle(notificationIds, "delivered", clock.now());
+      onEnd(notificationIds, true);
       return;
     }
     const retryAt = this.#retryAt(notifications, attempt);
     events.emit("delivery:failed", { attempt: entry, retryAt });
-    if (retryAt === null) this.#giveUp(notificationIds);
+    if (retryAt === null) onEnd(notificationIds, false);
     else clock.at(retryAt, () => this.#retry({ notifications, attempt: attempt + 1 }));
   }
 
-  #retryAt(notifications: readonly OwedNotification[], attempt: number): number | null {
+  #retryAt(notifications: readonly DueNotification[], attempt: number): number | null {
     const { clock, settings } = this.#options;
     return nextAttemptAt({
       attempt,
-      owedAt: Math.min(...notifications.map((notification) => notification.owedAt)),
+      owedAt: Math.min(...notifications.map((notification) => notification.dueAt)),
       now: clock.now(),
       firstRetryDelayMs: settings.firstRetryDelayMs,
       retryWindowMs: settings.retryWindowMs,
@@ -140,13 +170,11 @@ export class EndpointQueue {
     this.#ready.push(delivery);
     this.#send();
   }
-
-  #giveUp(notificationIds: readonly string[]): void {
-    const { clock, ledger, events } = this.#options;
-    for (const notification of ledger.settle(notificationIds, "expired", clock.now())) {
-      events.emit("notification:expired", { notification });
-    }
-  }
+}
+/** To run out of time is to be slow, however little time there was. */
+function responseMs(delivery: Delivery, outcome: PostOutcome, durationMs: number): number {
+  if (outcome.kind !== "timed-out") return durationMs;
+  return (delivery.attempt === 1 ? SLOW_RESPONSE_MS : VERY_SLOW_RESPONSE_MS) + 1;
 }
 
 function attemptOutcome(outcome: PostOutcome): AttemptOutcome {

@@ -1,30 +1,160 @@
-import { EndpointQueue, type EndpointQueueOptions, type OwedNotification } from "./endpoint-queue.ts";
+import type { Clock } from "../clock.ts";
+import type { EventFeed } from "../events.ts";
+import type { FaultBoard } from "../faults/fault-board.ts";
+import type { PostSender } from "../http/post.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Random } from "../random.ts";
+import { EndpointHealth } from "./endpoint-health.ts";
+import { EndpointQueue, type DeliverySettings, type OwedNotification } from "./endpoint-queue.ts";
+import { SLOW_STATE_DELAY_MS, type EndpointStatus } from "./endpoint-state.ts";
+import { drawLatency } from "./latency.ts";
 
-export type OutboxOptions = Omit<EndpointQueueOptions, "url">;
+export interface OutboxOptions {
+  readonly poster: PostSender;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ledger: Ledger;
+  readonly events: EventFeed;
+  readonly faults: FaultBoard;
+  readonly settings: DeliverySettings;
+}
+
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
 
 /**
- * What is still to be delivered: one queue for each endpoint.
+ * What is still to be delivered: one queue for each endpoint, one health for each host.
+ *
+ * A notification is on its way from `enqueue` until all its copies have ended; it is settled when the first arrives, or
+ * when the last has ended without.
  *
  * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #queues = new Map<string, EndpointQueue>();
+  readonly #healths = new Map<string, EndpointHealth>();
+  /** By notification id. */
+  readonly #copiesLeft = new Map<string, number>();
+  #waiters: Waiter[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
   }
 
   enqueue(notification: OwedNotification): void {
-    const { url } = notification;
-    const queue = this.#queues.get(url) ?? new EndpointQueue({ ...this.#options, url });
-    this.#queues.set(url, queue);
-    queue.enqueue(notification);
+    const { faults, settings } = this.#options;
+    const fate = faults.fateOf(notification);
+    if (fate.isLost) return this.#withhold(notification, "lost");
+    const health = this.#healthOf(notification.url);
+    if (settings.hasEndpointStates && health.drops()) return this.#withhold(notification, "dropped");
+    const isSlow = settings.hasEndpointStates && health.state === "slow";
+    const delayMs = this.#latency(notification) + (isSlow ? SLOW_STATE_DELAY_MS : 0);
+    this.#copiesLeft.set(notification.id, fate.delaysMs.length);
+    for (const faultMs of fate.delaysMs) this.#enqueueIn(delayMs + faultMs, notification);
   }
 
-  /** Forgets everything that is not delivered yet. */
+  /** The hosts that were ever sent something. */
+  endpoints(): readonly EndpointStatus[] {
+    return [...this.#healths.values()].map((health) => health.status);
+  }
+
+  /** Resolves when nothing is on its way, at once when nothing is. */
+  settled(): Promise<void> {
+    if (this.#copiesLeft.size === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  /** Forgets everything that is not delivered yet; nothing is on its way afterwards. */
   clear(): void {
+    this.#forget();
+    this.#release((waiter) => waiter.resolve());
+  }
+
+  /** Forgets everything, and tells whoever waits that nothing will be delivered any more. */
+  close(): void {
+    this.#forget();
+    this.#release((waiter) => waiter.reject(new Error("The simulator closed with notifications pending")));
+  }
+
+  #withhold({ id }: OwedNotification, state: "lost" | "dropped"): void {
+    const { clock, ledger, events } = this.#options;
+    for (const notification of ledger.settle([id], state, clock.now())) {
+      events.emit("notification:withheld", { notification });
+    }
+  }
+
+  #latency({ resourceName }: OwedNotification): number {
+    const { settings, random } = this.#options;
+    return resourceName === undefined ? 0 : drawLatency(settings.latency, resourceName, random);
+  }
+
+  #enqueueIn(delayMs: number, { id, url, body, owedAt }: OwedNotification): void {
+    const { clock } = this.#options;
+    const dueAt = owedAt + delayMs;
+    const queue = this.#queueOf(url);
+    if (delayMs === 0) queue.enqueue({ id, dueAt, body });
+    else clock.at(dueAt, () => queue.enqueue({ id, dueAt, body }));
+  }
+
+  #queueOf(url: string): EndpointQueue {
+    const known = this.#queues.get(url);
+    if (known) return known;
+    const { poster, clock, ledger, events, settings } = this.#options;
+    const queue = new EndpointQueue({
+      url,
+      poster,
+      clock,
+      ledger,
+      events,
+      settings,
+      health: this.#healthOf(url),
+      onEnd: (ids, hasArrived) => this.#end(ids, hasArrived),
+    });
+    this.#queues.set(url, queue);
+    return queue;
+  }
+
+  #healthOf(url: string): EndpointHealth {
+    const { clock, events } = this.#options;
+    const { host } = new URL(url);
+    const health = this.#healths.get(host) ?? new EndpointHealth({ host, clock, events });
+    this.#healths.set(host, health);
+    return health;
+  }
+
+  #end(ids: readonly string[], hasArrived: boolean): void {
+    const { clock, ledger, events } = this.#options;
+    const now = clock.now();
+    if (hasArrived) ledger.settle(ids, "delivered", now);
+    const ended = ids.filter((id) => this.#endCopy(id));
+    for (const notification of ledger.settle(ended, "expired", now)) {
+      events.emit("notification:expired", { notification });
+    }
+    if (this.#copiesLeft.size === 0) this.#release((waiter) => waiter.resolve());
+  }
+
+  /** Whether it was the last one. */
+  #endCopy(id: string): boolean {
+    const left = (this.#copiesLeft.get(id) ?? 1) - 1;
+    if (left === 0) this.#copiesLeft.delete(id);
+    else this.#copiesLeft.set(id, left);
+    return left === 0;
+  }
+
+  #forget(): void {
     for (const queue of this.#queues.values()) queue.close();
     this.#queues.clear();
+    for (const health of this.#healths.values()) health.close();
+    this.#healths.clear();
+    this.#copiesLeft.clear();
+  }
+
+  #release(how: (waiter: Waiter) => void): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) how(waiter);
   }
 }

@@ -4,11 +4,14 @@ import { refuse, type Refusal } from "../http/reply.ts";
 import type { AccessTokens } from "../login/access-token.ts";
 import type { Caller } from "../tenancy.ts";
 
-/** Names Graph goes by: its address and its application id. The simulator also goes by its own address. */
-const GRAPH_AUDIENCES: ReadonlySet<string> = new Set([
-  "https://graph.microsoft.com",
-  "00000003-0000-0000-c000-000000000000",
-]);
+/** Graph's application id, which tokens may be for instead of its address. */
+const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
+
+/** What Graph is called in the cloud that is played. The simulator also goes by its own address. */
+export interface GraphIdentity {
+  readonly graphRoot: string;
+  readonly loginRoot: string;
+}
 
 /** A caller whose token is in order. */
 export interface Authenticated {
@@ -27,8 +30,14 @@ export interface AuthenticationRequest {
 /** Reads the bearer token of a Graph request. */
 export async function authenticate(
   accessTokens: AccessTokens,
+  { graphRoot, loginRoot }: GraphIdentity,
   { headers, origin, now }: AuthenticationRequest,
 ): Promise<Authenticated | Refusal> {
+  const unauthorized = (message: string): Refusal =>
+    refuse(401, "InvalidAuthenticationToken", message, {
+      "www-authenticate": `Bearer realm="", authorization_uri="${loginRoot}/common/oauth2/authorize"`,
+    });
+  const audiences = [graphRoot, GRAPH_APP_ID, origin];
   const [, token = ""] = /^Bearer\s+(\S+)\s*$/i.exec(headers.authorization ?? "") ?? [];
   if (token === "") return unauthorized("Access token is empty.");
   const verdict = await accessTokens.verify(token, now);
@@ -41,15 +50,8 @@ export async function authenticate(
     case "expired":
       return unauthorized("Lifetime validation failed, the token is expired.");
     case "valid":
-      return GRAPH_AUDIENCES.has(verdict.audience) || verdict.audience === origin
+      return audiences.includes(verdict.audience)
         ? { kind: "authenticated", caller: verdict.caller }
         : unauthorized("Access token validation failure. Invalid audience.");
   }
-}
-
-function unauthorized(message: string): Refusal {
-  return refuse(401, "InvalidAuthenticationToken", message, {
-    "www-authenticate":
-      'Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize"',
-  });
 }

@@ -44,6 +44,11 @@ export class PathParams {
     if (value === undefined) throw new TypeError(`Expected the path pattern to have {${name}}`);
     return value;
   }
+
+  /** The value, or `undefined` when the pattern has no such name. */
+  find(name: string): string | undefined {
+    return this.#values.get(name);
+  }
 }
 
 /** A path with named holes, for example `users/{id}/messages`. Its words match in any case, as Graph's do. */

@@ -28,11 +28,16 @@ export type PostOutcome =
   | { readonly kind: "timed-out" }
   | { readonly kind: "unreachable"; readonly error: string };
 
+/** Sends a request, and never throws: every failure is an outcome. */
+export interface PostSender {
+  post(request: PostRequest): Promise<PostOutcome>;
+}
+
 /** A response body is read this far; an endpoint has no reason to answer with more. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** Sends POST requests over kept-alive connections. */
-export class Poster {
+export class Poster implements PostSender {
   readonly #http = new HttpAgent({ keepAlive: true });
   readonly #https = new HttpsAgent({ keepAlive: true });
 

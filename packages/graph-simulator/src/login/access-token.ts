@@ -41,13 +41,19 @@ export type TokenVerdict =
  */
 export class AccessTokens {
   readonly #keyId: string = randomUUID();
+  readonly #issuerRoot: string;
+
+  /** @param issuerRoot what the issuer begins with, before the tenant id */
+  constructor(issuerRoot: string) {
+    this.#issuerRoot = issuerRoot;
+  }
 
   /** A version 1.0 app-only token, as Graph's are. */
   async issue({ tenant, app, audience, now }: IssueRequest): Promise<string> {
     const { privateKey } = await keyPair();
     const issuedAt = Math.floor(now / 1000);
     const objectId = servicePrincipalId(app.clientId, tenant.id);
-    const issuer = `https://sts.windows.net/${tenant.id}/`;
+    const issuer = `${this.#issuerRoot}${tenant.id}/`;
     const head = encode({ typ: "JWT", alg: "RS256", kid: this.#keyId });
     const claims = encode({
       aud: audience,

@@ -6,6 +6,7 @@ import { formatInstant } from "../instant.ts";
 import type { ChangeEntry, Ledger } from "../ledger.ts";
 import type { Random } from "../random.ts";
 import type { ChangeType } from "../subscriptions/change-type.ts";
+import { matchResource } from "../subscriptions/subscribable-resources.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { SubscriptionStore } from "../subscriptions/subscription-store.ts";
 
@@ -31,6 +32,13 @@ export interface PublisherOptions {
   readonly outbox: Outbox;
 }
 
+/** What a notification is owed for. */
+interface Occasion {
+  readonly change: EntityChange;
+  readonly entry: ChangeEntry;
+  readonly resourceName: string;
+}
+
 /**
  * Turns changes into notifications: notes the change, and owes one notification to each subscription it concerns.
  *
@@ -53,11 +61,12 @@ export class Publisher {
       changeType: change.changeType,
     });
     const audience = subscriptions.matching(change);
-    for (const subscription of audience) this.#notify(subscription, change, entry);
+    const resourceName = audience.length === 0 ? "" : resourceNameOf(change.topics[0] ?? "");
+    for (const subscription of audience) this.#notify(subscription, { change, entry, resourceName });
     events.emit("change:made", { change: entry, notifiedCount: audience.length });
   }
 
-  #notify(subscription: Subscription, change: EntityChange, entry: ChangeEntry): void {
+  #notify(subscription: Subscription, { change, entry, resourceName }: Occasion): void {
     const { random, ledger, outbox } = this.#options;
     const id = random.bytes(10).toString("base64url");
     ledger.owe({
@@ -72,8 +81,10 @@ export class Publisher {
     });
     outbox.enqueue({
       id,
+      subscriptionId: subscription.id,
       url: subscription.notificationUrl,
       owedAt: entry.at,
+      resourceName,
       body: {
         id,
         subscriptionId: subscription.id,
@@ -86,4 +97,10 @@ export class Publisher {
       },
     });
   }
+}
+
+/** Graph's name of what can be subscribed to under a topic. */
+function resourceNameOf(topic: string): string {
+  const match = matchResource(topic);
+  return match.kind === "resource" ? match.resource.name : "";
 }

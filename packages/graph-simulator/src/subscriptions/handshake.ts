@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
-import type { Poster } from "../http/post.ts";
+import type { PostSender } from "../http/post.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Random } from "../random.ts";
 import { judge, type HandshakeOutcome, type HandshakePurpose } from "./handshake-outcome.ts";
@@ -12,7 +12,7 @@ export interface HandshakeRequest {
 }
 
 export interface HandshakerOptions {
-  readonly poster: Poster;
+  readonly poster: PostSender;
   readonly clock: Clock;
   readonly random: Random;
   readonly ledger: Ledger;
