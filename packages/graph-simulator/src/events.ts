@@ -34,6 +34,8 @@ export interface SimulatorEvents {
   "fault:ended": { readonly fault: ActiveFault };
   /** A notification was not even sent: the endpoint is too slow, or a fault had it so. */
   "notification:withheld": { readonly notification: NotificationEntry };
+  /** A step of a scenario was done; `at` is milliseconds after its start. */
+  "scenario:step": { readonly step: string; readonly at: number; readonly outcome: string };
   "clock:advanced": { readonly advanceMs: number; readonly now: number };
   /** Everything is as at the start, but for the clock. */
   "simulator:reset": { readonly at: number };
@@ -66,6 +68,7 @@ export class EventFeed {
     "fault:started": new Set(),
     "fault:ended": new Set(),
     "notification:withheld": new Set(),
+    "scenario:step": new Set(),
     "clock:advanced": new Set(),
     "simulator:reset": new Set(),
   };

@@ -7,13 +7,32 @@
 export { startSimulator, type Simulator } from "./simulator.ts";
 export type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 export type { Tenant } from "./tenancy.ts";
-export type { SimulatorClock } from "./clock.ts";
+export type { ClockKind, SimulatorClock } from "./clock.ts";
+export { CLOUDS, type Cloud, type CloudName } from "./cloud.ts";
+export type { EndpointState, EndpointStatus } from "./delivery/endpoint-state.ts";
+export { DOCUMENTED_LATENCY, type Latency, type LatencyTable } from "./delivery/latency.ts";
+export type { Duration } from "./duration.ts";
+export type { EndpointContext, EndpointHandler } from "./endpoints/endpoint-map.ts";
+export type { ActiveFault, Failure, Fault, FaultKind, Service } from "./faults/fault.ts";
+export type { SimulatorFaults } from "./faults/fault-board.ts";
+export type { Fetch } from "./http/in-process.ts";
+export type { LedgerFilter, LedgerPage, LedgerQuery } from "./ledger-query.ts";
+export type { Scenario, ScenarioStep } from "./scenario/scenario.ts";
+export { ShapeError } from "./shape.ts";
+export type { ThrottlePolicy } from "./throttling/limits.ts";
+export type { RetryAfterForm } from "./throttling/retry-after.ts";
+export type { SimulatorTraffic, TrafficProgress, TrafficRun } from "./traffic/traffic.ts";
+export type { TrafficKindName, TrafficMix } from "./traffic/traffic-kinds.ts";
+export type { TrafficOptions } from "./traffic/traffic-options.ts";
 export type { SimulatorEventName, SimulatorEvents, Unsubscribe } from "./events.ts";
 export type {
   AttemptEntry,
   AttemptOutcome,
   ChangeEntry,
   HandshakeEntry,
+  LedgerEntries,
+  LedgerKind,
+  LedgerTotals,
   NotificationEntry,
   NotificationState,
   SimulatorLedger,

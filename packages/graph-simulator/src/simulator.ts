@@ -14,6 +14,7 @@ import { Poster, type PostSender } from "./http/post.ts";
 import { refuse, type Reply } from "./http/reply.ts";
 import type { Answering, Cut, HttpRequest } from "./http/exchange.ts";
 import { createFetch, type Fetch } from "./http/in-process.ts";
+import { parseJson, type JsonObject, type JsonValue } from "./http/json.ts";
 import { startHttpServer } from "./http/server.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
 import { AccessTokens } from "./login/access-token.ts";
@@ -30,8 +31,13 @@ import { Handshaker } from "./subscriptions/handshake.ts";
 import { SubscriptionRoutes } from "./subscriptions/subscription-routes.ts";
 import { SubscriptionStore, type SimulatorSubscriptions } from "./subscriptions/subscription-store.ts";
 import { createTopicResolver } from "./subscriptions/topic-resolver.ts";
+import { parseScenario, type ParsedScenario, type Scenario } from "./scenario/scenario.ts";
+import { ScenarioRunner, type ScenarioRequest } from "./scenario/scenario-runner.ts";
 import { Tenancy } from "./tenancy.ts";
 import { Throttle } from "./throttling/throttle.ts";
+import type { InsideRequest } from "./traffic/tenant-at-work.ts";
+import { Traffic, type SimulatorTraffic } from "./traffic/traffic.ts";
+import { parseTraffic } from "./traffic/traffic-options.ts";
 
 /** A running simulator. */
 export interface Simulator extends AsyncDisposable {
@@ -54,6 +60,14 @@ export interface Simulator extends AsyncDisposable {
   readonly endpoints: Pick<EndpointMap, "set" | "delete">;
   /** What goes wrong, on purpose. */
   readonly faults: SimulatorFaults;
+  /** Lifelike change. */
+  readonly traffic: SimulatorTraffic;
+  /**
+   * Does what a scenario says, from now on. Resolves when its last step is done.
+   *
+   * @throws ShapeError when it is no scenario, before anything is done
+   */
+  runScenario(scenario: Scenario): Promise<void>;
   readonly ledger: SimulatorLedger;
   readonly subscriptions: SimulatorSubscriptions;
   readonly events: {
@@ -103,6 +117,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     fetch: createFetch(model.answering),
     endpoints: model.endpoints,
     faults: model.faultControl(),
+    traffic: model.trafficControl(),
+    runScenario: (scenario) => model.runScenario(parseScenario(plain(scenario))),
     tenantId: tenant.id,
     clientId: app.clientId,
     clientSecret: app.clientSecret,
@@ -129,6 +145,8 @@ class Model {
   readonly #faults: FaultBoard;
   readonly #gate: ServiceGate;
   readonly #throttle: Throttle;
+  readonly #traffic: Traffic;
+  readonly #scenarios: ScenarioRunner;
   readonly #settings: SimulatorSettings;
   readonly #requestIds: Random;
   readonly #http = new Poster();
@@ -209,10 +227,29 @@ class Model {
       identity: cloud,
       random: random.fork("batches"),
     });
+    const insideIds = random.fork("inside");
+    this.#traffic = new Traffic({
+      clock,
+      random: random.fork("traffic"),
+      tenantIds: settings.tenants.map((tenant) => tenant.id),
+      answer: (request) => this.#answerInside(request, insideIds.guid()),
+    });
+    this.#scenarios = new ScenarioRunner({
+      clock,
+      events,
+      faults,
+      steerableClock: this.steerableClock(),
+      traffic: this.#traffic,
+      answer: (request) => this.#answerScenario(request, insideIds.guid()),
+    });
     this.#control = new ControlApi({
       clock: this.steerableClock(),
       ledger,
       subscriptions,
+      faults,
+      traffic: this.#traffic,
+      endpointStatuses: () => outbox.endpoints(),
+      runScenario: (scenario) => this.runScenario(scenario),
       reset: () => this.reset(),
     });
     this.#addRoutes(random);
@@ -226,7 +263,10 @@ class Model {
     const [tenant, ...service] = segments;
     const isTokenRequest = service.join("/") === "oauth2/v2.0/token" && request.method === "POST";
     if (services.login && tenant !== undefined && isTokenRequest) {
-      return (await this.#gate.meet("login", request)) ?? this.#login.answer(tenant, request);
+      const met = await this.#gate.meet("login", request);
+      if (met) return met;
+      await this.#gate.linger("login", request);
+      return this.#login.answer(tenant, request);
     }
     if (!services.graph) return refuse(404, "NotFound", "The login service has nothing at this address.");
     return this.#graph.answer(request);
@@ -251,11 +291,22 @@ class Model {
   /** The faults as others may start and stop them. */
   faultControl(): SimulatorFaults {
     return {
-      start: (fault) => this.#faults.start(parseFault({ ...fault }, "fault")),
+      start: (fault) => this.#faults.start(parseFault(plain(fault), "fault")),
       stop: (id) => this.#faults.stop(id),
       list: () => this.#faults.list(),
       clear: () => this.#faults.clear(),
     };
+  }
+
+  trafficControl(): SimulatorTraffic {
+    return {
+      start: (options) => this.#traffic.start(parseTraffic(plain(options), "traffic")),
+      list: () => this.#traffic.list().map((run) => run.progress),
+    };
+  }
+
+  runScenario(scenario: ParsedScenario): Promise<void> {
+    return this.#scenarios.run(scenario);
   }
 
   /** Resolves when nothing is on its way to an endpoint. */
@@ -264,6 +315,8 @@ class Model {
   }
 
   reset(): void {
+    this.#scenarios.clear();
+    this.#traffic.clear();
     this.#faults.clear();
     this.#throttle.clear();
     this.#outbox.clear();
@@ -281,9 +334,26 @@ class Model {
     this.clock.stop();
   }
 
+  #answerScenario(request: ScenarioRequest, requestId: string): Promise<Reply> {
+    if (!request.path.startsWith("/_simulator/")) {
+      const tenantId = request.tenantId ?? this.#settings.tenants[0].id;
+      const path = request.path.replace(/^\/(v1\.0|beta)\//, "");
+      return this.#answerInside({ ...request, path, tenantId }, requestId);
+    }
+    return this.#control.answer(insideRequest(request, { requestId, at: this.clock.now() }));
+  }
+
+  #answerInside(request: InsideRequest, requestId: string): Promise<Reply> {
+    return this.#graph.answerInside({
+      ...insideRequest({ ...request, path: `/v1.0/${request.path}` }, { requestId, at: this.clock.now() }),
+      caller: { tenantId: request.tenantId, applicationId: "", objectId: "" },
+      root: `${IN_PROCESS_URL}/v1.0`,
+    });
+  }
+
   #addRoutes(random: Random): void {
     const { clock, ledger, events, subscriptions } = this;
-    const { handshakeTimeoutMs, duplicates, pageSize } = this.#settings;
+    const { handshakeTimeoutMs, duplicates, cloud, pageSize } = this.#settings;
     const handshaker = new Handshaker({
       poster: this.#poster,
       clock,
@@ -299,6 +369,7 @@ class Model {
       handshaker,
       resolveTopic: createTopicResolver(this.#directory, this.#mailboxes),
       duplicates,
+      cloud,
       pageSize,
     });
     subscriptionRoutes.addTo(this.#graph.router);
@@ -309,4 +380,28 @@ class Model {
   #seed(): void {
     for (const user of this.#settings.users) this.#directory.seed(user);
   }
+}
+
+/** A request nobody sent. */
+function insideRequest(
+  request: Pick<ScenarioRequest, "method" | "path"> & { readonly body?: JsonObject | undefined },
+  { requestId, at }: { readonly requestId: string; readonly at: number },
+): HttpRequest {
+  const { pathname, searchParams } = new URL(request.path, IN_PROCESS_URL);
+  return {
+    requestId,
+    clientRequestId: requestId,
+    at,
+    method: request.method,
+    path: pathname,
+    query: searchParams,
+    headers: request.body ? { "content-type": "application/json" } : {},
+    body: request.body ? JSON.stringify(request.body) : "",
+    origin: IN_PROCESS_URL,
+  };
+}
+
+/** Typed data as JSON has it: it is checked like any other. */
+function plain(data: object): JsonValue | undefined {
+  return parseJson(JSON.stringify(data));
 }

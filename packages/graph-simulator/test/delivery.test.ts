@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
+import { ENDPOINT, startInProcess } from "./in-process-world.ts";
 import { itemsOf } from "./receiver.ts";
 import { verifies } from "./requirements.ts";
-import { ADELE, HOUR_MS, startWorld, text, type World } from "./world.ts";
+import { ADELE, HOUR_MS, inMinutes, startWorld, text, type World } from "./world.ts";
 
 async function changeAdele(world: World, times = 1): Promise<void> {
   for (let time = 1; time <= times; time += 1) {
@@ -48,6 +49,46 @@ describe("delivery", () => {
       text(all.body, "id"),
       text(one.body, "id"),
     ]);
+  });
+
+  it(`${verifies("delivery-mixed")} one delivery may carry notifications of several tenants and apps`, async () => {
+    const tenants = ["a", "b"].map((letter) => ({
+      id: `${letter.repeat(8)}-1111-4111-8111-111111111111`,
+      domain: `${letter}.example`,
+    }));
+    const apps = ["c", "d"].map((letter) => ({
+      clientId: `${letter.repeat(8)}-1111-4111-8111-111111111111`,
+      clientSecret: letter,
+    }));
+    const users = tenants.map(({ id, domain }) => ({
+      displayName: "Somebody",
+      userPrincipalName: `somebody@${domain}`,
+      tenantId: id,
+    }));
+    await using world = await startInProcess({ tenants, apps, users });
+    for (const tenant of tenants) {
+      for (const app of apps) {
+        const graph = await world.graphAs({ ...app, tenantId: tenant.id });
+        await graph("POST", "subscriptions", {
+          changeType: "updated",
+          notificationUrl: `${ENDPOINT}/notifications`,
+          resource: "users",
+          expirationDateTime: inMinutes(world.simulator, 60),
+        });
+      }
+    }
+    for (const { userPrincipalName, tenantId } of users) {
+      const graph = await world.graphAs({ clientId: apps[0]?.clientId ?? "", clientSecret: "c", tenantId });
+      await graph("PATCH", `users/${userPrincipalName}`, { jobTitle: "Director" });
+    }
+    await world.simulator.clock.run(1_000);
+    expect(world.deliveryCount()).toBe(1);
+    const subscriptions = world.simulator.subscriptions.list();
+    const carried = world.received.map(
+      ({ item }) => `${text(item, "tenantId")} ${text(item, "subscriptionId")}`,
+    );
+    expect(carried).toEqual(subscriptions.map(({ tenantId, id }) => `${tenantId} ${id}`));
+    expect(new Set(subscriptions.map(({ applicationId }) => applicationId)).size).toBe(2);
   });
 
   it("keeps the order of the changes, and carries no more than it may", async () => {

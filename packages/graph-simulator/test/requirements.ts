@@ -1,3 +1,5 @@
+import { BATCH_REQUIREMENTS } from "./requirements/batch.ts";
+import { CLOUDS_REQUIREMENTS } from "./requirements/clouds.ts";
 import { DELIVERY_REQUIREMENTS } from "./requirements/delivery.ts";
 import { GRAPH_API_REQUIREMENTS } from "./requirements/graph-api.ts";
 import { HANDSHAKE_REQUIREMENTS } from "./requirements/handshake.ts";
@@ -5,9 +7,12 @@ import { LOGIN_REQUIREMENTS } from "./requirements/login.ts";
 import { NOTIFICATIONS_REQUIREMENTS } from "./requirements/notifications.ts";
 import { RESOURCES_REQUIREMENTS } from "./requirements/resources.ts";
 import { SUBSCRIPTIONS_REQUIREMENTS } from "./requirements/subscriptions.ts";
+import { THROTTLING_REQUIREMENTS } from "./requirements/throttling.ts";
 
 /** The one list of all requirements: each area has its own file, named after it. */
 export const REQUIREMENTS = [
+  ...BATCH_REQUIREMENTS,
+  ...CLOUDS_REQUIREMENTS,
   ...DELIVERY_REQUIREMENTS,
   ...GRAPH_API_REQUIREMENTS,
   ...HANDSHAKE_REQUIREMENTS,
@@ -15,6 +20,7 @@ export const REQUIREMENTS = [
   ...NOTIFICATIONS_REQUIREMENTS,
   ...RESOURCES_REQUIREMENTS,
   ...SUBSCRIPTIONS_REQUIREMENTS,
+  ...THROTTLING_REQUIREMENTS,
 ] as const;
 
 export type RequirementId = (typeof REQUIREMENTS)[number]["id"];

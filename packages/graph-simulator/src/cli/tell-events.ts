@@ -73,6 +73,14 @@ export function tellEvents(simulator: TellingSimulator, options: TellOptions): v
     "notification:expired",
     ({ notification: { id, resource } }) => `notification lost: ${id} of ${resource}`,
   );
+  tell("notification:withheld", ({ notification: { id, state } }) => `notification ${state}: ${id}`);
+  tell(
+    "endpoint:changed",
+    ({ endpoint: { host, state }, previous }) => `endpoint ${host} is ${state}, was ${previous}`,
+  );
+  tell("fault:started", ({ fault: { id, kind } }) => `fault started: ${kind} (${id})`);
+  tell("fault:ended", ({ fault: { id, kind } }) => `fault ended: ${kind} (${id})`);
+  tell("scenario:step", ({ step, outcome }) => `scenario ${step}: ${outcome}`);
   tell(
     "clock:advanced",
     ({ advanceMs, now }) => `clock advanced by ${advanceMs} ms to ${formatInstant(now)}`,

@@ -1,4 +1,6 @@
-import { isJsonObject, parseJson } from "../http/json.ts";
+import type { EndpointStatus } from "../delivery/endpoint-state.ts";
+import type { FaultBoard } from "../faults/fault-board.ts";
+import { isJsonObject, parseJson, type JsonValue } from "../http/json.ts";
 import { pathSegments } from "../http/path.ts";
 import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
@@ -6,17 +8,25 @@ import type { HttpRequest } from "../http/exchange.ts";
 import { formatInstant } from "../instant.ts";
 import type { SimulatorLedger } from "../ledger.ts";
 import type { SimulatorClock } from "../clock.ts";
+import { parseScenario, type ParsedScenario } from "../scenario/scenario.ts";
 import { subscriptionBody } from "../subscriptions/subscription.ts";
 import type { SimulatorSubscriptions } from "../subscriptions/subscription-store.ts";
+import type { Traffic } from "../traffic/traffic.ts";
+import { FaultRoutes } from "./fault-routes.ts";
+import { LedgerRoutes } from "./ledger-routes.ts";
+import { answerShape } from "./shape-reply.ts";
+import { TrafficRoutes } from "./traffic-routes.ts";
 
 export interface ControlApiOptions {
   readonly clock: SimulatorClock;
   readonly ledger: SimulatorLedger;
   readonly subscriptions: SimulatorSubscriptions;
+  readonly faults: FaultBoard;
+  readonly traffic: Traffic;
+  readonly endpointStatuses: () => readonly EndpointStatus[];
+  readonly runScenario: (scenario: ParsedScenario) => Promise<void>;
   readonly reset: () => void;
 }
-
-const LEDGER_KINDS = ["changes", "notifications", "attempts", "handshakes"] as const;
 
 /** `/_simulator/`: what a test or a person does to the simulator itself. No token is asked for. */
 export class ControlApi {
@@ -29,9 +39,13 @@ export class ControlApi {
       .add("GET", "_simulator/health", () => json(200, { status: "ok" }))
       .add("GET", "_simulator/clock", () => this.#time())
       .add("POST", "_simulator/clock", (request) => this.#advance(request))
-      .add("GET", "_simulator/ledger", (request) => this.#ledger(request))
       .add("GET", "_simulator/subscriptions", () => this.#subscriptions())
+      .add("GET", "_simulator/endpoints", () => json(200, { endpoints: options.endpointStatuses() }))
+      .add("POST", "_simulator/scenario", (request) => this.#startScenario(request))
       .add("POST", "_simulator/reset", () => this.#reset());
+    new LedgerRoutes(options.ledger).addTo(this.#router);
+    new FaultRoutes(options.faults).addTo(this.#router);
+    new TrafficRoutes(options.traffic).addTo(this.#router);
   }
 
   answer(request: HttpRequest): Promise<Reply> {
@@ -43,24 +57,22 @@ export class ControlApi {
     return json(200, { now, dateTime: formatInstant(now) });
   }
 
-  #advance(request: HttpRequest): Reply {
+  async #advance(request: HttpRequest): Promise<Reply> {
     const body = parseJson(request.body);
-    const advanceMs = isJsonObject(body) ? body["advanceMs"] : undefined;
-    if (typeof advanceMs !== "number" || advanceMs < 0) {
-      return badRequest('Expected a body like {"advanceMs": 60000}, with a number >= 0.');
-    }
-    this.#options.clock.advance(advanceMs);
+    const { advanceMs, runMs } = isJsonObject(body) ? body : {};
+    if (isDuration(advanceMs) && runMs === undefined) this.#options.clock.advance(advanceMs);
+    else if (isDuration(runMs) && advanceMs === undefined) await this.#options.clock.run(runMs);
+    else
+      return badRequest('Expected a body like {"advanceMs": 60000} or {"runMs": 60000}, with a number >= 0.');
     return this.#time();
   }
 
-  #ledger(request: HttpRequest): Reply {
-    const { changes, notifications, attempts, handshakes } = this.#options.ledger;
-    const ledger = { changes, notifications, attempts, handshakes };
-    const wanted = request.query.get("kind");
-    if (wanted === null) return json(200, ledger);
-    const kind = LEDGER_KINDS.find((known) => known === wanted);
-    if (!kind) return badRequest(`Expected kind to be one of ${LEDGER_KINDS.join(", ")}, got '${wanted}'.`);
-    return json(200, { [kind]: ledger[kind] });
+  #startScenario(request: HttpRequest): Reply {
+    return answerShape(() => {
+      const scenario = parseScenario(parseJson(request.body));
+      void this.#options.runScenario(scenario);
+      return json(202, { steps: scenario.steps.length });
+    });
   }
 
   #subscriptions(): Reply {
@@ -75,6 +87,10 @@ export class ControlApi {
     this.#options.reset();
     return json(200, { status: "ok" });
   }
+}
+
+function isDuration(value: JsonValue | undefined): value is number {
+  return typeof value === "number" && value >= 0;
 }
 
 function badRequest(message: string): Refusal {

@@ -10,10 +10,10 @@ export interface Fate {
   readonly delaysMs: readonly [number, ...number[]];
 }
 
-/** What becomes of one request. */
-export interface RequestFate {
-  readonly delayMs: number;
-  readonly failure: { readonly how: Failure; readonly retryAfterMs: number | undefined } | undefined;
+/** How a request fails. */
+export interface RequestFailure {
+  readonly how: Failure;
+  readonly retryAfterMs: number | undefined;
 }
 
 /** The faults as a test steers them. */
@@ -24,6 +24,11 @@ export interface SimulatorFaults {
   stop(id: string): boolean;
   list(): readonly ActiveFault[];
   clear(): void;
+}
+
+interface AnyRequest {
+  readonly method: string;
+  readonly path: string;
 }
 
 export interface FaultBoardOptions {
@@ -97,22 +102,26 @@ export class FaultBoard {
     );
   }
 
-  requestFate(service: Service, request: { readonly method: string; readonly path: string }): RequestFate {
-    const hits = (kind: FaultKind): readonly ActiveFault[] =>
-      this.#hits(
-        kind,
-        (fault) =>
-          fault.service === service &&
-          (fault.method === undefined || fault.method === request.method) &&
-          (fault.path === undefined || request.path.toLowerCase().startsWith(fault.path.toLowerCase())),
-      );
-    const delayMs = sum(hits("slow-requests").map((fault) => fault.delayMs ?? 0));
-    const failing = hits("fail-requests").find((fault) => fault.how !== undefined);
-    return {
-      delayMs,
-      failure:
-        failing?.how === undefined ? undefined : { how: failing.how, retryAfterMs: failing.retryAfterMs },
-    };
+  /** How a request fails, `undefined` when it does not. */
+  failureOf(service: Service, request: AnyRequest): RequestFailure | undefined {
+    const [failing] = this.#requestHits("fail-requests", service, request);
+    return failing?.how === undefined ? undefined : { how: failing.how, retryAfterMs: failing.retryAfterMs };
+  }
+
+  /** How much longer a request takes, in milliseconds. */
+  slownessOf(service: Service, request: AnyRequest): number {
+    return sum(this.#requestHits("slow-requests", service, request).map((fault) => fault.delayMs ?? 0));
+  }
+
+  #requestHits(kind: FaultKind, service: Service, request: AnyRequest): readonly ActiveFault[] {
+    const path = request.path.toLowerCase();
+    return this.#hits(
+      kind,
+      (fault) =>
+        fault.service === service &&
+        (fault.method === undefined || fault.method === request.method) &&
+        (fault.path === undefined || path.startsWith(fault.path.toLowerCase())),
+    );
   }
 
   /** The faults of a kind that concern this one case, each by its share. */

@@ -42,15 +42,20 @@ export class ServiceGate {
     this.#faults = faults;
   }
 
-  /** Lets the request through after a while (`undefined`), or answers in the place of the service. */
+  /** Lets the request through (`undefined`), or answers in the place of the service. */
   async meet(service: Service, request: HttpRequest): Promise<Reply | Cut | undefined> {
-    const { delayMs, failure } = this.#faults.requestFate(service, request);
-    if (delayMs > 0) await this.#clock.sleep(delayMs);
+    const failure = this.#faults.failureOf(service, request);
     if (failure === undefined) return undefined;
     if (typeof failure.how !== "number") return this.#cut(failure.how);
     const reply = REFUSING[service](failure.how);
     if (failure.retryAfterMs === undefined) return reply;
     return withHeaders(reply, { "retry-after": String(Math.ceil(failure.retryAfterMs / 1000)) });
+  }
+
+  /** Lets the time pass that a slow service takes: the request is under way meanwhile. */
+  async linger(service: Service, request: HttpRequest): Promise<void> {
+    const delayMs = this.#faults.slownessOf(service, request);
+    if (delayMs > 0) await this.#clock.sleep(delayMs);
   }
 
   async #cut(how: Exclude<Failure, number>): Promise<Cut> {

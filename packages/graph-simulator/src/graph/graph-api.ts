@@ -82,7 +82,10 @@ export class GraphApi {
 
   #limited(request: GraphRequest): Promise<Reply> {
     const [, ...segments] = pathSegments(request.path);
-    const route = (): Promise<Reply> => this.router.route(request.method, segments, request);
+    const route = async (): Promise<Reply> => {
+      await this.#options.gate.linger("graph", request);
+      return this.router.route(request.method, segments, request);
+    };
     // A batch is no request to a service; what is in it is.
     return segments[0] === "$batch" ? route() : this.#options.throttle.pass(request, segments, route);
   }

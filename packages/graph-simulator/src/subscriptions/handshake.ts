@@ -38,7 +38,7 @@ export class Handshaker {
     const { poster, clock, random, ledger, events, timeoutMs } = this.#options;
     const token = validationToken(random.guid());
     const startedAt = clock.now();
-    const startedMonotonic = performance.now();
+    const startedElapsed = clock.elapsed();
     const answer = await poster.post({
       url: withValidationToken(request.url, token),
       contentType: "text/plain; charset=utf-8",
@@ -46,7 +46,7 @@ export class Handshaker {
       timeoutMs,
     });
     const outcome = judge(answer, token);
-    const durationMs = Math.round(performance.now() - startedMonotonic);
+    const durationMs = Math.round(clock.elapsed() - startedElapsed);
     const handshake = ledger.recordHandshake({ ...request, startedAt, durationMs, outcome });
     events.emit(outcome.kind === "proved" ? "handshake:answered" : "handshake:failed", { handshake });
     return outcome;

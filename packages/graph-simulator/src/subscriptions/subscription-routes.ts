@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud.ts";
 import type { EventFeed } from "../events.ts";
 import { readJsonBody, type GraphRequest } from "../graph/graph-request.ts";
 import { pageReply } from "../graph/page.ts";
@@ -5,6 +6,7 @@ import type { PathParams } from "../http/path.ts";
 import { empty, json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import type { Router } from "../http/router.ts";
 import type { Random } from "../random.ts";
+import { cloudRefusal } from "./cloud-rule.ts";
 import type { Handshaker } from "./handshake.ts";
 import { handshakeRefusal, type HandshakePurpose } from "./handshake-outcome.ts";
 import { parseCreate, type SubscriptionDraft } from "./parse-create.ts";
@@ -29,6 +31,7 @@ export interface SubscriptionRoutesOptions {
   readonly handshaker: Handshaker;
   readonly resolveTopic: TopicResolver;
   readonly duplicates: DuplicatePolicy;
+  readonly cloud: Cloud;
   readonly pageSize: number;
 }
 
@@ -58,6 +61,8 @@ export class SubscriptionRoutes {
     if (body.kind === "refused") return body;
     const draft = parseCreate(body.value, request.at);
     if (draft.kind === "refused") return draft;
+    const absent = cloudRefusal(this.#options.cloud, draft.match.resource.name, body.value);
+    if (absent) return absent;
     const topic = this.#options.resolveTopic(draft.match, request.caller.tenantId);
     if (topic.kind === "refused") return topic;
 

@@ -1,0 +1,19 @@
+import { MESSAGE_TRAFFIC } from "./message-traffic.ts";
+import type { TrafficKind } from "./traffic-kind.ts";
+import { USER_TRAFFIC } from "./user-traffic.ts";
+
+/** Everything traffic knows to change, by Graph's name of it. */
+export const TRAFFIC_KINDS = {
+  message: MESSAGE_TRAFFIC,
+  user: USER_TRAFFIC,
+} as const satisfies Readonly<Record<string, TrafficKind>>;
+
+export type TrafficKindName = keyof typeof TRAFFIC_KINDS;
+
+export const TRAFFIC_KIND_NAMES: readonly TrafficKindName[] = ["message", "user"];
+
+/** How often each kind compared with the others. A kind that is not there does not change. */
+export type TrafficMix = Readonly<Partial<Record<TrafficKindName, number>>>;
+
+/** Much mail, and now and then a change in the directory. */
+export const DEFAULT_MIX: TrafficMix = { message: 90, user: 10 };
