@@ -1,113 +1,29 @@
-import { parseArgs } from "node:util";
+import { CommandError } from "./cli/command-error.ts";
+import { serve, SERVE_USAGE } from "./cli/serve.ts";
+import { traffic, TRAFFIC_USAGE } from "./cli/traffic.ts";
 
-import { tellEvents } from "./cli/tell-events.ts";
-import { startSimulator, type Simulator } from "./simulator.ts";
+/** A verb of the command; answers the exit code. */
+type Verb = (argv: readonly string[]) => Promise<number>;
 
-const USAGE = `Usage: graph-simulator [options]
+const VERBS: ReadonlyMap<string, { readonly run: Verb; readonly usage: string }> = new Map([
+  ["serve", { run: serve, usage: SERVE_USAGE }],
+  ["traffic", { run: traffic, usage: TRAFFIC_USAGE }],
+]);
 
-Runs a model of Microsoft Graph change notifications on this machine, until Ctrl-C.
-
-Options:
-  --port <n>    port to listen on; 0 for any free one (default 4010)
-  --host <name> address to listen on (default 127.0.0.1)
-  --seed <n>    number that makes ids repeatable (default random)
-  --json        one JSON object per line in place of sentences
-  --help        this text
-
-Exit codes: 0 ended by Ctrl-C, 1 could not listen, 2 wrong usage.
-`;
-
-interface Arguments {
-  readonly port: number;
-  readonly host: string;
-  readonly seed: number | undefined;
-  readonly asJson: boolean;
-  readonly wantsHelp: boolean;
-}
-
-/** Runs the command until SIGINT, SIGTERM or the end of whoever reads its output. Answers the exit code. */
+/** Runs the command: the verb that is named first, `serve` without one. Answers the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let args: Arguments;
-  try {
-    args = readArguments(argv);
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (args.wantsHelp) {
-    process.stdout.write(USAGE);
+  const named = VERBS.get(argv[0] ?? "");
+  const { run, usage } = named ?? { run: serve, usage: SERVE_USAGE };
+  const rest = named ? argv.slice(1) : argv;
+  if (rest.includes("--help")) {
+    process.stdout.write(usage);
     return 0;
   }
-  let simulator: Simulator;
   try {
-    simulator = await startSimulator({ port: args.port, host: args.host, seed: args.seed });
+    return await run(rest);
   } catch (error) {
-    process.stderr.write(`graph-simulator could not start: ${messageOf(error)}\n`);
-    return 1;
+    if (!(error instanceof CommandError)) throw error;
+    process.stderr.write(error.isUsage ? `${error.message}\n\n${usage}` : `${error.message}\n`);
+    return error.isUsage ? 2 : 1;
   }
-  // Listened for before anything is printed: who reads the last line may interrupt at once.
-  const interruption = interrupted();
-  tell(simulator, args.asJson);
-  await interruption;
-  await simulator.close();
-  return 0;
-}
-
-function readArguments(argv: readonly string[]): Arguments {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      port: { type: "string", default: "4010" },
-      host: { type: "string", default: "127.0.0.1" },
-      seed: { type: "string" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  return {
-    port: readNumber("port", values.port, 65_535),
-    host: values.host,
-    seed: values.seed === undefined ? undefined : readNumber("seed", values.seed, Number.MAX_SAFE_INTEGER),
-    asJson: values.json,
-    wantsHelp: values.help,
-  };
-}
-
-function readNumber(name: string, text: string, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value <= max) return value;
-  throw new RangeError(`Expected --${name} to be a whole number from 0 to ${max}, got '${text}'`);
-}
-
-function tell(simulator: Simulator, asJson: boolean): void {
-  const { url, tenantId, clientId, clientSecret, seed } = simulator;
-  if (asJson) {
-    writeLine(JSON.stringify({ event: "simulator:started", url, tenantId, clientId, clientSecret, seed }));
-  } else {
-    writeLine(`Graph simulator at ${url} (seed ${seed})`);
-    writeLine(`  tenant        ${tenantId}`);
-    writeLine(`  client id     ${clientId}`);
-    writeLine(`  client secret ${clientSecret}`);
-    writeLine(`  token         ${url}/${tenantId}/oauth2/v2.0/token`);
-    writeLine(`  Graph         ${url}/v1.0`);
-    writeLine(`  ledger        ${url}/_simulator/ledger`);
-  }
-  tellEvents(simulator, { asJson, writeLine });
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-    // Who read our lines has gone, for example `head`.
-    process.stdout.on("error", () => resolve());
-  });
-}
-
-function writeLine(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,7 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { text as readAll } from "node:stream/consumers";
@@ -8,7 +10,7 @@ import type { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 
 import { isJsonObject, parseJson, type JsonObject } from "../src/http/json.ts";
-import { send, text } from "./world.ts";
+import { send, startWorld, text } from "./world.ts";
 
 interface Command {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
@@ -42,6 +44,92 @@ describe("graph-simulator", () => {
       { event: "simulator:started", clientSecret: "simulated-secret" },
       { event: "clock:advanced", advanceMs: 5 },
     ]);
+  });
+
+  it("does what a scenario file says", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "scenario-"));
+    const file = join(folder, "scenario.ts");
+    await writeFile(
+      file,
+      'export const scenario = { seed: 12, steps: [{ at: 0, do: "jump", by: "1h" }, { at: "1h", do: "stop-faults" }] };',
+    );
+    const command = run("--port", "0", "--json", "--scenario", file);
+    const lines: JsonObject[] = [];
+    for await (const line of createInterface(command.process.stdout)) {
+      const event = parseJson(line);
+      if (!isJsonObject(event)) throw new TypeError(`Expected a JSON object, got ${line}`);
+      lines.push(event);
+      if (event["step"] === "steps[1]") command.process.kill("SIGINT");
+    }
+    expect(await command.exitCode).toBe(0);
+    expect(lines[0]).toMatchObject({ event: "simulator:started", seed: 12 });
+    expect(lines.map(({ event }) => event)).toContain("clock:advanced");
+    expect(lines).toContainEqual(expect.objectContaining({ step: "steps[1]", outcome: "faults stopped" }));
+    await rm(folder, { recursive: true });
+  });
+
+  it("says what is wrong with a scenario file, and where", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "scenario-"));
+    const file = join(folder, "scenario.json");
+    await writeFile(file, '{"steps":[{"at":0,"do":"dance"}]}');
+    const command = run("--port", "0", "--scenario", file);
+    const [code, errors] = await Promise.all([command.exitCode, readAll(command.process.stderr)]);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/scenario\.json: steps\[0\]\.do: expected one of start-fault, .*, got "dance"\n$/);
+    await rm(folder, { recursive: true });
+  });
+
+  it("makes traffic in a simulator of its own, with one JSON object at the end", async () => {
+    const command = run("traffic", "--port", "0", "--rate", "200", "--for", "300ms", "--seed", "5", "--json");
+    const [code, output] = await Promise.all([command.exitCode, readAll(command.process.stdout)]);
+    expect(code).toBe(0);
+    const last = parseJson(output);
+    if (!isJsonObject(last)) throw new TypeError(`Expected one JSON object, got ${output}`);
+    expect(last).toMatchObject({ isOver: true, forMs: 300, failed: 0 });
+    expect(last["made"]).toBeGreaterThan(20);
+    // A message that is moved is two changes.
+    const ledger = last["ledger"];
+    expect(isJsonObject(ledger) ? ledger["changes"] : 0).toBeGreaterThanOrEqual(Number(last["made"]));
+  });
+
+  it("makes traffic in a simulator that runs already, and says how it goes", async () => {
+    await using world = await startWorld();
+    const command = run(
+      "traffic",
+      "--url",
+      world.simulator.url,
+      "--rate",
+      "50",
+      "--for",
+      "1100ms",
+      "--mix",
+      "user=1",
+    );
+    const [code, output] = await Promise.all([command.exitCode, readAll(command.process.stdout)]);
+    expect(code).toBe(0);
+    const lines = output.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    expect(lines.at(-1)).toMatch(/^1 of 1\.1 s: \d+ changes \(user \d+\), \d+\/s, 0 in vain$/);
+    expect(world.simulator.ledger.totals.changes).toBeGreaterThan(20);
+  });
+
+  it.each([
+    ["--rate", "0"],
+    ["--for", "soon"],
+    ["--mix", "user"],
+    ["--url", "here"],
+  ])("refuses traffic %s %s", async (...args) => {
+    const command = run("traffic", ...args);
+    const [code, errors] = await Promise.all([command.exitCode, readAll(command.process.stderr)]);
+    expect(code).toBe(2);
+    expect(errors).toContain("Usage: graph-simulator traffic");
+  });
+
+  it("says so when there is no simulator to make traffic in", async () => {
+    const command = run("traffic", "--url", "http://127.0.0.1:9");
+    const [code, errors] = await Promise.all([command.exitCode, readAll(command.process.stderr)]);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/cannot be reached/);
   });
 
   it("prints sentences without --json", async () => {

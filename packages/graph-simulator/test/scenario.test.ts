@@ -95,23 +95,21 @@ describe("a scenario", () => {
 
   it.each([
     [{}, "steps: expected an array, got nothing"],
-    [{ steps: [{ at: "soon", do: "stop-faults" }] }, /^steps\[0\]\.at: expected milliseconds or a duration/],
-    [{ steps: [{ at: 0, do: "dance" }] }, /^steps\[0\]\.do: expected one of start-fault, /],
-    [{ steps: [{ at: 0, do: "jump" }] }, /^steps\[0\]\.by: expected milliseconds/],
-    [{ steps: [{ at: 0, do: "stop-faults", now: 1 }] }, "steps[0].now: expected no such property, got 1"],
-    [{ steps: [{ at: 0, do: "start-fault", fault: { kind: "x" } }] }, /^steps\[0\]\.fault\.kind: /],
+    [{ steps: [{ at: "soon", do: "stop-faults" }] }, /^"steps\[0\]\.at: expected milliseconds or a duration/],
+    [{ steps: [{ at: 0, do: "dance" }] }, /^"steps\[0\]\.do: expected one of start-fault, /],
+    [{ steps: [{ at: 0, do: "jump" }] }, /^"steps\[0\]\.by: expected milliseconds/],
+    [{ steps: [{ at: 0, do: "stop-faults", now: 1 }] }, /steps\[0\]\.now: expected no such property, got 1/],
+    [{ steps: [{ at: 0, do: "start-fault", fault: { kind: "x" } }] }, /^"steps\[0\]\.fault\.kind: /],
     [
       { steps: [{ at: 0, do: "traffic", traffic: { ratePerSecond: 1, for: "1h", mix: { cat: 1 } } }] },
-      "steps[0].traffic.mix.cat: expected no such property, got 1",
+      /steps\[0\]\.traffic\.mix\.cat: expected no such property, got 1/,
     ],
     [{ steps: [], sed: 1 }, "sed: expected no such property, got 1"],
   ])("that makes no sense is refused with the place: %j", async (scenario, message) => {
     await using world = await startWorld();
     const answer = await world.plain("POST", "/_simulator/scenario", scenario);
     expect(answer.status).toBe(400);
-    expect(errorOf(answer).message).toEqual(
-      typeof message === "string" ? message : expect.stringMatching(message),
-    );
+    expect(JSON.stringify(errorOf(answer).message)).toMatch(message);
   });
 
   it("is checked by the library call too, before anything is done", async () => {

@@ -1,6 +1,6 @@
 import type { Duration } from "../duration.ts";
 import { parseFault, type Fault, type ParsedFault } from "../faults/fault.ts";
-import { isJsonObject, type JsonObject, type JsonValue } from "../http/json.ts";
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from "../http/json.ts";
 import { Shape, ShapeError } from "../shape.ts";
 import { parseTraffic, type ParsedTraffic, type TrafficOptions } from "../traffic/traffic-options.ts";
 
@@ -68,6 +68,11 @@ export function parseScenario(value: JsonValue | undefined): ParsedScenario {
   const steps = shape.list("steps").map((step, index) => parseStep(step, `steps[${index}]`));
   shape.end();
   return { seed, steps };
+}
+
+/** @throws ShapeError as {@link parseScenario} does */
+export function assertScenario(value: unknown): asserts value is Scenario {
+  parseScenario(parseJson(JSON.stringify(value) ?? ""));
 }
 
 function parseStep(value: JsonValue, where: string): ParsedStep {
