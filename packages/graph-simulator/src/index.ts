@@ -4,7 +4,7 @@
  * @module
  */
 
-export { startSimulator, type Simulator } from "./simulator.ts";
+export { startSimulator, type NewSubscription, type Simulator } from "./simulator.ts";
 export type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 export type { Tenant } from "./tenancy.ts";
 export type { ClockKind, SimulatorClock } from "./clock.ts";

@@ -14,8 +14,10 @@ import { Poster, type PostSender } from "./http/post.ts";
 import { refuse, type Reply } from "./http/reply.ts";
 import type { Answering, Cut, HttpRequest } from "./http/exchange.ts";
 import { createFetch, type Fetch } from "./http/in-process.ts";
-import { parseJson, type JsonObject, type JsonValue } from "./http/json.ts";
+import type { JsonObject, JsonValue } from "./http/json.ts";
 import { startHttpServer } from "./http/server.ts";
+import { formatInstant } from "./instant.ts";
+import { bodyOf, IN_PROCESS_URL, insideRequest, plain } from "./inside.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
 import { AccessTokens } from "./login/access-token.ts";
 import { TokenEndpoint } from "./login/token-endpoint.ts";
@@ -33,11 +35,22 @@ import { SubscriptionStore, type SimulatorSubscriptions } from "./subscriptions/
 import { createTopicResolver } from "./subscriptions/topic-resolver.ts";
 import { parseScenario, type ParsedScenario, type Scenario } from "./scenario/scenario.ts";
 import { ScenarioRunner, type ScenarioRequest } from "./scenario/scenario-runner.ts";
-import { Tenancy } from "./tenancy.ts";
+import { servicePrincipalId, Tenancy } from "./tenancy.ts";
 import { Throttle } from "./throttling/throttle.ts";
 import type { InsideRequest } from "./traffic/tenant-at-work.ts";
 import { Traffic, type SimulatorTraffic } from "./traffic/traffic.ts";
 import { parseTraffic } from "./traffic/traffic-options.ts";
+
+/** A subscription to be made. */
+export interface NewSubscription {
+  readonly resource: string;
+  readonly changeType: string;
+  readonly notificationUrl: string;
+  /** @default an hour from now */
+  readonly expirationDateTime?: string | undefined;
+  /** Any other property, for example `clientState`. */
+  readonly [name: string]: JsonValue | undefined;
+}
 
 /** A running simulator. */
 export interface Simulator extends AsyncDisposable {
@@ -56,6 +69,20 @@ export interface Simulator extends AsyncDisposable {
    * a network. It knows the hosts of the cloud that is played, so that an app may use the addresses it would use.
    */
   readonly fetch: Fetch;
+  /**
+   * Subscribes an endpoint as the first app does, for an hour if not said otherwise; the endpoint must prove itself.
+   * Answers the subscription.
+   *
+   * @throws Error with Graph's own words when it is refused
+   */
+  subscribe(properties: NewSubscription): Promise<JsonObject>;
+  /**
+   * A request that somebody in the first tenant makes, without a limit: what the endpoint hears of. Answers its body.
+   *
+   * @param path below the API version, for example `users/{id}`
+   * @throws Error with Graph's own words when it is refused
+   */
+  request(method: string, path: string, body?: JsonObject): Promise<JsonObject>;
   /** The endpoints that are called within the process. */
   readonly endpoints: Pick<EndpointMap, "set" | "delete">;
   /** What goes wrong, on purpose. */
@@ -90,9 +117,6 @@ export interface Simulator extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What a simulator without a server calls itself; any other host will do in requests to its `fetch`. */
-const IN_PROCESS_URL = "http://graph-simulator.test";
-
 /**
  * Starts a model of Microsoft Graph change notifications on this machine.
  *
@@ -115,6 +139,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   return {
     url: server?.url ?? IN_PROCESS_URL,
     fetch: createFetch(model.answering),
+    subscribe: (properties) => model.subscribe(properties),
+    request: (method, path, body) => model.request({ method, path, body }),
     endpoints: model.endpoints,
     faults: model.faultControl(),
     traffic: model.trafficControl(),
@@ -149,6 +175,7 @@ class Model {
   readonly #scenarios: ScenarioRunner;
   readonly #settings: SimulatorSettings;
   readonly #requestIds: Random;
+  readonly #insideIds: Random;
   readonly #http = new Poster();
   readonly #poster: PostSender;
   readonly #outbox: Outbox;
@@ -227,12 +254,12 @@ class Model {
       identity: cloud,
       random: random.fork("batches"),
     });
-    const insideIds = random.fork("inside");
+    this.#insideIds = random.fork("inside");
     this.#traffic = new Traffic({
       clock,
       random: random.fork("traffic"),
       tenantIds: settings.tenants.map((tenant) => tenant.id),
-      answer: (request) => this.#answerInside(request, insideIds.guid()),
+      answer: (request) => this.#answerInside(request),
     });
     this.#scenarios = new ScenarioRunner({
       clock,
@@ -240,7 +267,7 @@ class Model {
       faults,
       steerableClock: this.steerableClock(),
       traffic: this.#traffic,
-      answer: (request) => this.#answerScenario(request, insideIds.guid()),
+      answer: (request) => this.#answerScenario(request),
     });
     this.#control = new ControlApi({
       clock: this.steerableClock(),
@@ -286,6 +313,21 @@ class Model {
       },
       sleep: (ms) => this.clock.sleep(ms),
     };
+  }
+
+  subscribe(properties: NewSubscription): Promise<JsonObject> {
+    const expirationDateTime = formatInstant(this.clock.now() + 3_600_000);
+    return this.request({
+      method: "POST",
+      path: "subscriptions",
+      body: { expirationDateTime, ...properties },
+    });
+  }
+
+  async request(request: Omit<InsideRequest, "tenantId">): Promise<JsonObject> {
+    const tenantId = this.#settings.tenants[0].id;
+    const reply = await this.clock.activities.run(() => this.#answerInside({ ...request, tenantId }));
+    return bodyOf(reply, `${request.method} /${request.path}`);
   }
 
   /** The faults as others may start and stop them. */
@@ -334,21 +376,27 @@ class Model {
     this.clock.stop();
   }
 
-  #answerScenario(request: ScenarioRequest, requestId: string): Promise<Reply> {
+  #answerScenario(request: ScenarioRequest): Promise<Reply> {
     if (!request.path.startsWith("/_simulator/")) {
       const tenantId = request.tenantId ?? this.#settings.tenants[0].id;
       const path = request.path.replace(/^\/(v1\.0|beta)\//, "");
-      return this.#answerInside({ ...request, path, tenantId }, requestId);
+      return this.#answerInside({ ...request, path, tenantId });
     }
-    return this.#control.answer(insideRequest(request, { requestId, at: this.clock.now() }));
+    return this.#control.answer(insideRequest(request, this.#insideIdentity()));
   }
 
-  #answerInside(request: InsideRequest, requestId: string): Promise<Reply> {
+  #answerInside(request: InsideRequest): Promise<Reply> {
+    const { tenantId, path } = request;
+    const applicationId = this.#settings.apps[0].clientId;
     return this.#graph.answerInside({
-      ...insideRequest({ ...request, path: `/v1.0/${request.path}` }, { requestId, at: this.clock.now() }),
-      caller: { tenantId: request.tenantId, applicationId: "", objectId: "" },
+      ...insideRequest({ ...request, path: `/v1.0/${path}` }, this.#insideIdentity()),
+      caller: { tenantId, applicationId, objectId: servicePrincipalId(applicationId, tenantId) },
       root: `${IN_PROCESS_URL}/v1.0`,
     });
+  }
+
+  #insideIdentity(): Pick<HttpRequest, "requestId" | "at"> {
+    return { requestId: this.#insideIds.guid(), at: this.clock.now() };
   }
 
   #addRoutes(random: Random): void {
@@ -380,28 +428,4 @@ class Model {
   #seed(): void {
     for (const user of this.#settings.users) this.#directory.seed(user);
   }
-}
-
-/** A request nobody sent. */
-function insideRequest(
-  request: Pick<ScenarioRequest, "method" | "path"> & { readonly body?: JsonObject | undefined },
-  { requestId, at }: { readonly requestId: string; readonly at: number },
-): HttpRequest {
-  const { pathname, searchParams } = new URL(request.path, IN_PROCESS_URL);
-  return {
-    requestId,
-    clientRequestId: requestId,
-    at,
-    method: request.method,
-    path: pathname,
-    query: searchParams,
-    headers: request.body ? { "content-type": "application/json" } : {},
-    body: request.body ? JSON.stringify(request.body) : "",
-    origin: IN_PROCESS_URL,
-  };
-}
-
-/** Typed data as JSON has it: it is checked like any other. */
-function plain(data: object): JsonValue | undefined {
-  return parseJson(JSON.stringify(data));
 }

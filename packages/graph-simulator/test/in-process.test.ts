@@ -17,6 +17,27 @@ describe("within the process", () => {
     expect(world.simulator.subscriptions.list()).toEqual([]);
   });
 
+  it("subscribing and changing something take a line each, and a refusal is told in Graph's words", async () => {
+    await using world = await startInProcess();
+    const { simulator } = world;
+    const wanted = { resource: "users", changeType: "updated", notificationUrl: `${ENDPOINT}/mine` };
+    const subscription = await simulator.subscribe({ ...wanted, clientState: "secret" });
+    expect(simulator.subscriptions.get(text(subscription, "id"))).toMatchObject({
+      applicationId: simulator.clientId,
+      clientState: "secret",
+      expiresAt: simulator.clock.now() + HOUR_MS,
+    });
+    await expect(simulator.subscribe(wanted)).rejects.toThrow(
+      /^Graph refused POST \/subscriptions: 409 Conflict: Subscription Id /,
+    );
+    expect(await simulator.request("PATCH", `users/${ADELE}`, { jobTitle: "Director" })).toEqual({});
+    expect(await simulator.request("GET", `users/${ADELE}?$select=jobTitle`)).toMatchObject({
+      jobTitle: "Director",
+    });
+    await simulator.clock.run(1_000);
+    expect(world.received.map(({ item }) => item["clientState"])).toEqual(["secret"]);
+  });
+
   it("the control API answers too, and can let time pass", async () => {
     await using world = await startInProcess({ startAt: "2030-06-01T12:00:00Z" });
     const { simulator } = world;
