@@ -47,7 +47,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The clock, and the alarms that follow its jumps. Alarms keep no process alive. */
 export class Clock implements SimulatorClock {
-  readonly activities = new Activities();
+  readonly activities: Activities = new Activities();
   readonly #isVirtual: boolean;
   readonly #startedAt: number;
   readonly #startedMonotonic = performance.now();
