@@ -2,7 +2,7 @@ import { isJsonObject, textOf, type JsonObject, type JsonValue } from "../http/j
 import { refuse, type Refusal } from "../http/reply.ts";
 
 /** Most requests of one batch. */
-export const MAX_BATCH_REQUESTS = 20;
+const MAX_BATCH_REQUESTS = 20;
 
 /** One request of a batch. */
 export interface BatchPart {
