@@ -24,6 +24,27 @@ describe("a ledger", () => {
     expect(ledger.notifications).toMatchObject([{ id: "a", state: "delivered", settledAt: 5 }]);
   });
 
+  it("tells when nothing is pending, and only then", async () => {
+    const ledger = new Ledger();
+    await ledger.settled();
+    owe(ledger, "a");
+    owe(ledger, "b");
+    const settled = ledger.settled().then(() => "settled");
+    ledger.settle(["a"], "delivered", 2);
+    expect(await Promise.race([settled, Promise.resolve("pending")])).toBe("pending");
+    ledger.settle(["b"], "expired", 3);
+    expect(await settled).toBe("settled");
+  });
+
+  it("has nothing pending once it is cleared", async () => {
+    const ledger = new Ledger();
+    owe(ledger, "a");
+    const settled = ledger.settled();
+    ledger.clear();
+    await settled;
+    expect(ledger.notifications).toEqual([]);
+  });
+
   it("hands out snapshots", () => {
     const ledger = new Ledger();
     const before = ledger.notifications;

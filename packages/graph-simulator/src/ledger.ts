@@ -113,6 +113,11 @@ export interface SimulatorLedger {
   find<Kind extends LedgerKind>(kind: Kind, query?: LedgerQuery): LedgerPage<LedgerEntries[Kind]>;
 }
 
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (reason: Error) => void;
+}
+
 /** What filters look at, by kind; `told` has the changes somebody was told of or will be. */
 type FactReaders = {
   readonly [Kind in LedgerKind]: (entry: LedgerEntries[Kind], told: ReadonlySet<number>) => Facts;
@@ -146,6 +151,8 @@ export class Ledger implements SimulatorLedger {
   #handshakes: HandshakeEntry[] = [];
   readonly #notifications = new Map<string, NotificationEntry>();
   #totals = noTotals();
+  #pendingCount = 0;
+  #waiters: Waiter[] = [];
 
   /** @param keep how many entries of each kind are kept */
   constructor(keep: number = Number.POSITIVE_INFINITY) {
@@ -170,7 +177,12 @@ export class Ledger implements SimulatorLedger {
 
   get totals(): LedgerTotals {
     const { changes, attempts, handshakes, notifications } = this.#totals;
-    return { changes, attempts, handshakes, notifications: { ...notifications } };
+    return {
+      changes,
+      attempts,
+      handshakes,
+      notifications: { pending: this.#pendingCount, ...notifications },
+    };
   }
 
   find<Kind extends LedgerKind>(kind: Kind, query: LedgerQuery = {}): LedgerPage<LedgerEntries[Kind]> {
@@ -207,7 +219,7 @@ export class Ledger implements SimulatorLedger {
     const seq = ++this.#totals.owed;
     const entry: NotificationEntry = { seq, ...notification, state: "pending", settledAt: null };
     this.#notifications.set(entry.id, entry);
-    this.#totals.notifications.pending += 1;
+    this.#pendingCount += 1;
     if (this.#notifications.size > this.#keep * SLACK) this.#forgetSettled();
     return entry;
   }
@@ -226,18 +238,38 @@ export class Ledger implements SimulatorLedger {
       this.#notifications.set(id, next);
       settled.push(next);
     }
-    this.#totals.notifications.pending -= settled.length;
     this.#totals.notifications[state] += settled.length;
+    this.#pendingCount -= settled.length;
+    if (this.#pendingCount === 0) this.#release((waiter) => waiter.resolve());
     return settled;
   }
 
-  /** Forgets everything. */
+  /** Resolves when nothing is pending, at once when nothing is. */
+  settled(): Promise<void> {
+    if (this.#pendingCount === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  }
+
+  /** Rejects whoever still waits for {@link settled}: nothing will be delivered any more. */
+  abandon(): void {
+    this.#release((waiter) => waiter.reject(new Error("The simulator closed with notifications pending")));
+  }
+
+  /** Forgets everything; nothing is pending afterwards. */
   clear(): void {
     this.#changes = [];
     this.#attempts = [];
     this.#handshakes = [];
     this.#notifications.clear();
     this.#totals = noTotals();
+    this.#pendingCount = 0;
+    this.#release((waiter) => waiter.resolve());
+  }
+
+  #release(how: (waiter: Waiter) => void): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) how(waiter);
   }
 
   #append<Entry>(entries: Entry[], entry: Entry): Entry[] {
@@ -266,13 +298,13 @@ function noTotals(): {
   owed: number;
   attempts: number;
   handshakes: number;
-  notifications: Record<NotificationState, number>;
+  notifications: Record<Exclude<NotificationState, "pending">, number>;
 } {
   return {
     changes: 0,
     owed: 0,
     attempts: 0,
     handshakes: 0,
-    notifications: { pending: 0, delivered: 0, expired: 0, dropped: 0, lost: 0 },
+    notifications: { delivered: 0, expired: 0, dropped: 0, lost: 0 },
   };
 }

@@ -371,9 +371,10 @@ class Model {
   }
 
   close(): void {
-    this.#outbox.close();
+    this.#outbox.clear();
     this.#http.close();
     this.clock.stop();
+    this.ledger.abandon();
   }
 
   #answerScenario(request: ScenarioRequest): Promise<Reply> {

@@ -36,11 +36,9 @@ export interface OwedNotification {
 }
 
 /** A notification whose latency is over. */
-interface DueNotification {
-  readonly id: string;
+interface DueNotification extends OwedNotification {
   /** Epoch milliseconds: from when on it is tried. */
   readonly dueAt: number;
-  readonly body: JsonObject;
 }
 
 export interface EndpointQueueOptions {

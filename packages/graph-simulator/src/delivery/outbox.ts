@@ -19,11 +19,6 @@ export interface OutboxOptions {
   readonly settings: DeliverySettings;
 }
 
-interface Waiter {
-  readonly resolve: () => void;
-  readonly reject: (reason: Error) => void;
-}
-
 /**
  * What is still to be delivered: one queue for each endpoint, one health for each host.
  *
@@ -38,7 +33,7 @@ export class Outbox {
   readonly #healths = new Map<string, EndpointHealth>();
   /** By notification id. */
   readonly #copiesLeft = new Map<string, number>();
-  #waiters: Waiter[] = [];
+  #onEmpty: (() => void)[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -61,22 +56,22 @@ export class Outbox {
     return [...this.#healths.values()].map((health) => health.status);
   }
 
-  /** Resolves when nothing is on its way, at once when nothing is. */
-  settled(): Promise<void> {
-    if (this.#copiesLeft.size === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+  /** Resolves when nothing is pending and no copy is on its way, at once when that is so. */
+  async settled(): Promise<void> {
+    await this.#options.ledger.settled();
+    if (this.#copiesLeft.size === 0) return;
+    await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    await this.settled();
   }
 
   /** Forgets everything that is not delivered yet; nothing is on its way afterwards. */
   clear(): void {
-    this.#forget();
-    this.#release((waiter) => waiter.resolve());
-  }
-
-  /** Forgets everything, and tells whoever waits that nothing will be delivered any more. */
-  close(): void {
-    this.#forget();
-    this.#release((waiter) => waiter.reject(new Error("The simulator closed with notifications pending")));
+    for (const queue of this.#queues.values()) queue.close();
+    this.#queues.clear();
+    for (const health of this.#healths.values()) health.close();
+    this.#healths.clear();
+    this.#copiesLeft.clear();
+    this.#tellWhenEmpty();
   }
 
   #withhold({ id }: OwedNotification, state: "lost" | "dropped"): void {
@@ -91,12 +86,11 @@ export class Outbox {
     return resourceName === undefined ? 0 : drawLatency(settings.latency, resourceName, random);
   }
 
-  #enqueueIn(delayMs: number, { id, url, body, owedAt }: OwedNotification): void {
-    const { clock } = this.#options;
-    const dueAt = owedAt + delayMs;
-    const queue = this.#queueOf(url);
-    if (delayMs === 0) queue.enqueue({ id, dueAt, body });
-    else clock.at(dueAt, () => queue.enqueue({ id, dueAt, body }));
+  #enqueueIn(delayMs: number, notification: OwedNotification): void {
+    const dueAt = notification.owedAt + delayMs;
+    const queue = this.#queueOf(notification.url);
+    if (delayMs === 0) queue.enqueue({ ...notification, dueAt });
+    else this.#options.clock.at(dueAt, () => queue.enqueue({ ...notification, dueAt }));
   }
 
   #queueOf(url: string): EndpointQueue {
@@ -133,7 +127,7 @@ export class Outbox {
     for (const notification of ledger.settle(ended, "expired", now)) {
       events.emit("notification:expired", { notification });
     }
-    if (this.#copiesLeft.size === 0) this.#release((waiter) => waiter.resolve());
+    this.#tellWhenEmpty();
   }
 
   /** Whether it was the last one. */
@@ -144,17 +138,8 @@ export class Outbox {
     return left === 0;
   }
 
-  #forget(): void {
-    for (const queue of this.#queues.values()) queue.close();
-    this.#queues.clear();
-    for (const health of this.#healths.values()) health.close();
-    this.#healths.clear();
-    this.#copiesLeft.clear();
-  }
-
-  #release(how: (waiter: Waiter) => void): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) how(waiter);
+  #tellWhenEmpty(): void {
+    if (this.#copiesLeft.size > 0) return;
+    for (const resolve of this.#onEmpty.splice(0)) resolve();
   }
 }
