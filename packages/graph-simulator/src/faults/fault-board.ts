@@ -26,6 +26,15 @@ export interface SimulatorFaults {
   clear(): void;
 }
 
+type FaultOf<Kind extends FaultKind> = Extract<ActiveFault, { readonly kind: Kind }>;
+type NotificationScope = Pick<FaultOf<"lose-notifications">, "url" | "subscriptionId">;
+type RequestScope = Pick<FaultOf<"slow-requests">, "service" | "method" | "path">;
+
+interface AnyNotification {
+  readonly url: string;
+  readonly subscriptionId: string;
+}
+
 interface AnyRequest {
   readonly method: string;
   readonly path: string;
@@ -52,7 +61,7 @@ export class FaultBoard {
     const now = clock.now();
     const id = `fault-${++this.#startedCount}`;
     const endsAt = fault.forMs === null ? null : now + fault.forMs;
-    const active: ActiveFault = { id, startedAt: now, endsAt, ...fault };
+    const active: ActiveFault = { ...fault, id, startedAt: now, endsAt };
     const cancelEnd = endsAt === null ? () => undefined : clock.at(endsAt, () => this.stop(id));
     this.#active.set(id, { fault: active, cancelEnd });
     events.emit("fault:started", { fault: active });
@@ -77,66 +86,64 @@ export class FaultBoard {
     for (const id of this.#active.keys()) this.stop(id);
   }
 
-  fateOf(notification: { readonly url: string; readonly subscriptionId: string }): Fate {
-    const hits = (kind: FaultKind): readonly ActiveFault[] =>
-      this.#hits(
-        kind,
-        ({ url, subscriptionId }) =>
-          (url === undefined || notification.url.startsWith(url)) &&
-          (subscriptionId === undefined || notification.subscriptionId === subscriptionId),
-      );
+  fateOf(notification: AnyNotification): Fate {
     if (this.#active.size === 0) return { isLost: false, delaysMs: [0] };
-    if (hits("lose-notifications").length > 0) return { isLost: true, delaysMs: [0] };
+    const concerns = (fault: NotificationScope): boolean =>
+      (fault.url === undefined || notification.url.startsWith(fault.url)) &&
+      (fault.subscriptionId === undefined || notification.subscriptionId === fault.subscriptionId);
+    if (this.#hits("lose-notifications", concerns).length > 0) return { isLost: true, delaysMs: [0] };
     const delayMs =
-      sum(hits("delay-notifications").map((fault) => fault.delayMs ?? 0)) +
-      sum(hits("reorder-notifications").map((fault) => this.#within(fault)));
-    const copies = hits("duplicate-notifications").flatMap((fault) =>
-      Array.from({ length: fault.copies ?? 1 }, () => delayMs + this.#within(fault)),
+      sum(this.#hits("delay-notifications", concerns).map((fault) => fault.delayMs)) +
+      sum(this.#hits("reorder-notifications", concerns).map((fault) => this.#within(fault.withinMs)));
+    const copies = this.#hits("duplicate-notifications", concerns).flatMap((fault) =>
+      Array.from({ length: fault.copies }, () => delayMs + this.#within(fault.delayMs)),
     );
     return { isLost: false, delaysMs: [delayMs, ...copies] };
   }
 
   isCutOff(endpointUrl: string): boolean {
-    return (
-      this.#hits("cut-off-endpoint", ({ url }) => url === undefined || endpointUrl.startsWith(url)).length > 0
-    );
+    return this.#hits("cut-off-endpoint", ({ url }) => endpointUrl.startsWith(url ?? "")).length > 0;
   }
 
   /** How a request fails, `undefined` when it does not. */
   failureOf(service: Service, request: AnyRequest): RequestFailure | undefined {
-    const [failing] = this.#requestHits("fail-requests", service, request);
-    return failing?.how === undefined ? undefined : { how: failing.how, retryAfterMs: failing.retryAfterMs };
+    return this.#hits("fail-requests", (fault) => isOf(service, request, fault))[0];
   }
 
   /** How much longer a request takes, in milliseconds. */
   slownessOf(service: Service, request: AnyRequest): number {
-    return sum(this.#requestHits("slow-requests", service, request).map((fault) => fault.delayMs ?? 0));
-  }
-
-  #requestHits(kind: FaultKind, service: Service, request: AnyRequest): readonly ActiveFault[] {
-    const path = request.path.toLowerCase();
-    return this.#hits(
-      kind,
-      (fault) =>
-        fault.service === service &&
-        (fault.method === undefined || fault.method === request.method) &&
-        (fault.path === undefined || path.startsWith(fault.path.toLowerCase())),
-    );
+    const hits = this.#hits("slow-requests", (fault) => isOf(service, request, fault));
+    return sum(hits.map((fault) => fault.delayMs));
   }
 
   /** The faults of a kind that concern this one case, each by its share. */
-  #hits(kind: FaultKind, concerns: (fault: ActiveFault) => boolean): readonly ActiveFault[] {
-    const found: ActiveFault[] = [];
+  #hits<Kind extends FaultKind>(
+    kind: Kind,
+    concerns: (fault: FaultOf<Kind>) => boolean,
+  ): readonly FaultOf<Kind>[] {
+    const found: FaultOf<Kind>[] = [];
     for (const { fault } of this.#active.values()) {
-      if (fault.kind !== kind || !concerns(fault)) continue;
+      if (!isKind(fault, kind) || !concerns(fault)) continue;
       if (fault.share >= 1 || this.#options.random.fraction() < fault.share) found.push(fault);
     }
     return found;
   }
 
-  #within(fault: ActiveFault): number {
-    return Math.floor(this.#options.random.fraction() * (fault.delayMs ?? 0));
+  #within(ms: number): number {
+    return Math.floor(this.#options.random.fraction() * ms);
   }
+}
+
+function isKind<Kind extends FaultKind>(fault: ActiveFault, kind: Kind): fault is FaultOf<Kind> {
+  return fault.kind === kind;
+}
+
+function isOf(service: Service, request: AnyRequest, fault: RequestScope): boolean {
+  return (
+    fault.service === service &&
+    (fault.method === undefined || fault.method === request.method) &&
+    request.path.toLowerCase().startsWith(fault.path?.toLowerCase() ?? "")
+  );
 }
 
 function sum(numbers: readonly number[]): number {

@@ -64,64 +64,51 @@ export type Fault =
 
 export type FaultKind = Fault["kind"];
 
-/** A fault with all defaults filled in. */
-export interface ParsedFault {
-  readonly kind: FaultKind;
+interface ParsedAny {
   readonly share: number;
   /** `null` is until it is stopped. */
   readonly forMs: number | null;
-  readonly url?: string;
-  readonly subscriptionId?: string;
-  readonly copies?: number;
-  readonly delayMs?: number;
-  readonly service?: Service;
-  readonly method?: string;
-  readonly path?: string;
-  readonly how?: Failure;
-  readonly retryAfterMs?: number;
 }
 
+interface ParsedOnNotifications extends ParsedAny {
+  readonly url: string | undefined;
+  readonly subscriptionId: string | undefined;
+}
+
+interface ParsedOnRequests extends ParsedAny {
+  readonly service: Service;
+  readonly method: string | undefined;
+  readonly path: string | undefined;
+}
+
+/** A fault with all defaults filled in. */
+export type ParsedFault =
+  | (ParsedOnNotifications & { readonly kind: "lose-notifications" })
+  | (ParsedOnNotifications & {
+      readonly kind: "duplicate-notifications";
+      readonly copies: number;
+      readonly delayMs: number;
+    })
+  | (ParsedOnNotifications & { readonly kind: "delay-notifications"; readonly delayMs: number })
+  | (ParsedOnNotifications & { readonly kind: "reorder-notifications"; readonly withinMs: number })
+  | (ParsedAny & { readonly kind: "cut-off-endpoint"; readonly url: string | undefined })
+  | (ParsedOnRequests & {
+      readonly kind: "fail-requests";
+      readonly how: Failure;
+      readonly retryAfterMs: number | undefined;
+    })
+  | (ParsedOnRequests & { readonly kind: "slow-requests"; readonly delayMs: number });
+
 /** A fault that goes on. */
-export interface ActiveFault extends ParsedFault {
+export type ActiveFault = ParsedFault & {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
   /** Epoch milliseconds, `null` when it goes on until it is stopped. */
   readonly endsAt: number | null;
-}
-
-type Reader = (shape: Shape) => Partial<ParsedFault>;
-
-const onNotifications: Reader = (shape) => ({
-  ...(shape.has("url") ? { url: shape.text("url") } : {}),
-  ...(shape.has("subscriptionId") ? { subscriptionId: shape.text("subscriptionId").toLowerCase() } : {}),
-});
-
-const onRequests: Reader = (shape) => ({
-  service: shape.choice("service", SERVICES),
-  ...(shape.has("method") ? { method: shape.text("method").toUpperCase() } : {}),
-  ...(shape.has("path") ? { path: shape.text("path") } : {}),
-});
-
-const READERS: Readonly<Record<FaultKind, Reader>> = {
-  "lose-notifications": onNotifications,
-  "duplicate-notifications": (shape) => ({
-    ...onNotifications(shape),
-    copies: shape.has("copies") ? shape.number("copies", { min: 1, max: 100 }) : 1,
-    delayMs: shape.has("delay") ? shape.durationMs("delay") : 10_000,
-  }),
-  "delay-notifications": (shape) => ({ ...onNotifications(shape), delayMs: shape.durationMs("delay") }),
-  "reorder-notifications": (shape) => ({ ...onNotifications(shape), delayMs: shape.durationMs("within") }),
-  "cut-off-endpoint": (shape) => (shape.has("url") ? { url: shape.text("url") } : {}),
-  "fail-requests": (shape) => ({
-    ...onRequests(shape),
-    how: shape.choice("how", FAILURES),
-    ...(shape.has("retryAfter") ? { retryAfterMs: shape.durationMs("retryAfter") } : {}),
-  }),
-  "slow-requests": (shape) => ({ ...onRequests(shape), delayMs: shape.durationMs("delay") }),
 };
 
-const FAULT_KINDS: readonly FaultKind[] = [
+const FAULT_KINDS = [
   "lose-notifications",
   "duplicate-notifications",
   "delay-notifications",
@@ -129,7 +116,7 @@ const FAULT_KINDS: readonly FaultKind[] = [
   "cut-off-endpoint",
   "fail-requests",
   "slow-requests",
-];
+] as const satisfies readonly FaultKind[];
 
 /**
  * Reads a fault as JSON has it.
@@ -139,13 +126,65 @@ const FAULT_KINDS: readonly FaultKind[] = [
  */
 export function parseFault(value: JsonValue | undefined, where: string): ParsedFault {
   const shape = new Shape(value, where);
-  const kind = shape.choice("kind", FAULT_KINDS);
-  const fault = {
-    kind,
-    share: shape.has("share") ? shape.number("share", { max: 1 }) : 1,
-    forMs: shape.has("for") ? shape.durationMs("for") : null,
-    ...READERS[kind](shape),
-  };
+  const fault = readFault(shape);
   shape.end();
   return fault;
+}
+
+function readFault(shape: Shape): ParsedFault {
+  const kind = shape.choice("kind", FAULT_KINDS);
+  switch (kind) {
+    case "lose-notifications":
+      return { kind, ...readOnNotifications(shape) };
+    case "duplicate-notifications":
+      return {
+        kind,
+        ...readOnNotifications(shape),
+        copies: shape.has("copies") ? shape.number("copies", { min: 1, max: 100 }) : 1,
+        delayMs: shape.has("delay") ? shape.durationMs("delay") : 10_000,
+      };
+    case "delay-notifications":
+      return { kind, ...readOnNotifications(shape), delayMs: shape.durationMs("delay") };
+    case "reorder-notifications":
+      return { kind, ...readOnNotifications(shape), withinMs: shape.durationMs("within") };
+    case "cut-off-endpoint":
+      return { kind, ...readAny(shape), url: readText(shape, "url") };
+    case "fail-requests":
+      return {
+        kind,
+        ...readOnRequests(shape),
+        how: shape.choice("how", FAILURES),
+        retryAfterMs: shape.has("retryAfter") ? shape.durationMs("retryAfter") : undefined,
+      };
+    case "slow-requests":
+      return { kind, ...readOnRequests(shape), delayMs: shape.durationMs("delay") };
+  }
+}
+
+function readAny(shape: Shape): ParsedAny {
+  return {
+    share: shape.has("share") ? shape.number("share", { max: 1 }) : 1,
+    forMs: shape.has("for") ? shape.durationMs("for") : null,
+  };
+}
+
+function readOnNotifications(shape: Shape): ParsedOnNotifications {
+  return {
+    ...readAny(shape),
+    url: readText(shape, "url"),
+    subscriptionId: readText(shape, "subscriptionId")?.toLowerCase(),
+  };
+}
+
+function readOnRequests(shape: Shape): ParsedOnRequests {
+  return {
+    ...readAny(shape),
+    service: shape.choice("service", SERVICES),
+    method: readText(shape, "method")?.toUpperCase(),
+    path: readText(shape, "path"),
+  };
+}
+
+function readText(shape: Shape, name: string): string | undefined {
+  return shape.has(name) ? shape.text(name) : undefined;
 }
