@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * A repeatable source of ids: SHA-256 in counter mode over a seed. Not for secrets.
@@ -21,11 +21,7 @@ export class Random {
   bytes(length: number): Buffer {
     const blocks: Buffer[] = [];
     for (let have = 0; have < length; have += 32) {
-      blocks.push(
-        createHash("sha256")
-          .update(`${this.#seed}#${this.#count++}`)
-          .digest(),
-      );
+      blocks.push(hash("sha256", `${this.#seed}#${this.#count++}`, "buffer"));
     }
     return Buffer.concat(blocks, length);
   }
@@ -53,7 +49,7 @@ export class Random {
 
 /** The GUID that belongs to a text: the same text, the same GUID. */
 export function guidFor(text: string): string {
-  return guidOf(createHash("sha256").update(text).digest().subarray(0, 16));
+  return guidOf(hash("sha256", text, "buffer").subarray(0, 16));
 }
 
 function guidOf(bytes: Buffer): string {
