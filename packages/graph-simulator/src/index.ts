@@ -6,6 +6,9 @@
 
 export { startSimulator, type Simulator } from "./simulator.ts";
 export type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
+export type { DeltaOptions } from "./delta/delta-settings.ts";
+export type { TokenExpiry } from "./delta/delta-token.ts";
+export type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
 export type { Tenant } from "./tenancy.ts";
 export type { SimulatorClock } from "./clock.ts";
 export type { SimulatorEventName, SimulatorEvents, Unsubscribe } from "./events.ts";

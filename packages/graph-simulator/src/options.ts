@@ -1,3 +1,5 @@
+import type { DeltaOptions } from "./delta/delta-settings.ts";
+import type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { Tenant } from "./tenancy.ts";
 
@@ -114,4 +116,14 @@ export interface SimulatorOptions {
    */
   readonly pageSize?: number | undefined;
   readonly deliver?: DeliveryOptions | undefined;
+  /** How delta queries behave. */
+  readonly delta?: DeltaOptions | undefined;
+  /**
+   * How many versions one update makes, each with a notification of its own, at least 1. Users have seen a single
+   * action yield several `updated` notifications.
+   * @default 1
+   */
+  readonly updatesPerAction?: number | undefined;
+  /** What no present page of the documentation confirms. */
+  readonly unconfirmed?: UnconfirmedOptions | undefined;
 }

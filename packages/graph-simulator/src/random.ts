@@ -30,6 +30,11 @@ export class Random {
     return Buffer.concat(blocks, length);
   }
 
+  /** At least 0 and less than 1, evenly spread. */
+  fraction(): number {
+    return this.bytes(4).readUInt32BE() / 2 ** 32;
+  }
+
   /** A version 4 GUID in lower case. */
   guid(): string {
     return guidOf(this.bytes(16));

@@ -1,11 +1,13 @@
 import { randomInt } from "node:crypto";
 
 import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
+import { resolveDelta, type DeltaSettings } from "./delta/delta-settings.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
 import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 import { guidFor } from "./random.ts";
-import type { UserSeed } from "./resources/users/directory.ts";
+import type { UserSeed } from "./resources/directory/directory.ts";
+import { resolveUnconfirmed, type UnconfirmedSettings } from "./resources/unconfirmed.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { AppRegistration, Tenant } from "./tenancy.ts";
 
@@ -23,6 +25,9 @@ export interface SimulatorSettings {
   readonly duplicates: DuplicatePolicy;
   readonly pageSize: number;
   readonly deliver: DeliverySettings;
+  readonly delta: DeltaSettings;
+  readonly updatesPerAction: number;
+  readonly unconfirmed: UnconfirmedSettings;
 }
 
 /** @throws TypeError when there is no tenant or no app; RangeError when a number is out of its range */
@@ -43,6 +48,9 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     duplicates: options.duplicates ?? "refuse",
     pageSize: atLeast("pageSize", options.pageSize ?? 100, 1),
     deliver: resolveDelivery(options.deliver ?? {}),
+    delta: resolveDelta(options.delta ?? {}),
+    updatesPerAction: atLeast("updatesPerAction", options.updatesPerAction ?? 1, 1),
+    unconfirmed: resolveUnconfirmed(options.unconfirmed ?? {}),
   };
 }
 

@@ -1,6 +1,9 @@
 import { Clock, type SimulatorClock } from "./clock.ts";
 import { ControlApi } from "./control/control-api.ts";
+import { DeltaQueries } from "./delta/delta-query.ts";
+import { DeltaTokens, type TokenExpiry } from "./delta/delta-token.ts";
 import { Outbox } from "./delivery/outbox.ts";
+import { Journal } from "./entities/journal.ts";
 import { EventFeed, type SimulatorEventName, type SimulatorEvents, type Unsubscribe } from "./events.ts";
 import { GraphApi } from "./graph/graph-api.ts";
 import { pathSegments } from "./http/path.ts";
@@ -10,13 +13,10 @@ import { startHttpServer, type HttpRequest } from "./http/server.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
 import { AccessTokens } from "./login/access-token.ts";
 import { TokenEndpoint } from "./login/token-endpoint.ts";
-import { Publisher, type EntityChange } from "./notifications/publisher.ts";
+import { Publisher } from "./notifications/publisher.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Random } from "./random.ts";
-import { Mailboxes } from "./resources/messages/mailboxes.ts";
-import { MessageRoutes } from "./resources/messages/message-routes.ts";
-import { Directory } from "./resources/users/directory.ts";
-import { UserRoutes } from "./resources/users/user-routes.ts";
+import { Resources } from "./resources/resources.ts";
 import { resolveOptions, type SimulatorSettings } from "./settings.ts";
 import { Handshaker } from "./subscriptions/handshake.ts";
 import { SubscriptionRoutes } from "./subscriptions/subscription-routes.ts";
@@ -52,6 +52,8 @@ export interface Simulator extends AsyncDisposable {
    * @throws Error when the simulator closes first
    */
   settled(): Promise<void>;
+  /** Ends the delta tokens issued so far, of one path or of all: whoever uses one must synchronize anew. */
+  expireDeltaTokens(expiry?: TokenExpiry): void;
   /** Back to the state after the start, with an empty ledger. Only the clock stays: it never goes back. */
   reset(): void;
   /** Stops listening and delivering. May be called again. */
@@ -92,6 +94,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     subscriptions: model.subscriptions,
     events: model.events,
     settled: () => model.ledger.settled(),
+    expireDeltaTokens: (expiry) => model.expireDeltaTokens(expiry),
     reset: () => model.reset(),
     close,
     [Symbol.asyncDispose]: close,
@@ -108,8 +111,8 @@ class Model {
   readonly #requestIds: Random;
   readonly #poster = new Poster();
   readonly #outbox: Outbox;
-  readonly #directory: Directory;
-  readonly #mailboxes: Mailboxes;
+  readonly #resources: Resources;
+  readonly #deltaTokens: DeltaTokens;
   readonly #login: TokenEndpoint;
   readonly #graph: GraphApi;
   readonly #control: ControlApi;
@@ -128,20 +131,30 @@ class Model {
       subscriptions,
       outbox,
     });
-    const publish = (change: EntityChange): void => publisher.publish(change);
 
     this.#settings = settings;
     this.#requestIds = random.fork("requests");
     this.#outbox = outbox;
-    this.#directory = new Directory({ clock, random: random.fork("users"), publish });
-    this.#mailboxes = new Mailboxes({ clock, random: random.fork("mailboxes"), publish });
     const tenancy = new Tenancy(settings.tenants, settings.apps);
+    this.#resources = new Resources({
+      space: {
+        journal: new Journal({ clock, lagMs: settings.delta.lagMs }),
+        publish: (change) => publisher.publish(change),
+        updatesPerAction: settings.updatesPerAction,
+      },
+      random,
+      unconfirmed: settings.unconfirmed,
+      pageSize: settings.pageSize,
+      domainOf: (tenantId) => tenancy.findTenant(tenantId)?.domain ?? "",
+    });
+    this.#deltaTokens = new DeltaTokens({ random: random.fork("delta tokens"), now: () => clock.now() });
     this.#login = new TokenEndpoint({ tenancy, accessTokens, clock, events });
     this.#graph = new GraphApi(accessTokens, events);
     this.#control = new ControlApi({
       clock: this.steerableClock(),
       ledger,
       subscriptions,
+      expireDeltaTokens: (expiry) => this.expireDeltaTokens(expiry),
       reset: () => this.reset(),
     });
     this.#addRoutes(random);
@@ -173,11 +186,16 @@ class Model {
     };
   }
 
+  expireDeltaTokens(expiry: TokenExpiry = {}): void {
+    this.#deltaTokens.expire(expiry);
+  }
+
   reset(): void {
     this.#outbox.clear();
     this.subscriptions.clear();
-    this.#directory.clear();
-    this.#mailboxes.clear();
+    this.#resources.clear();
+    // Numbers go on, but what they counted is gone.
+    this.#deltaTokens.expire();
     this.ledger.clear();
     this.#seed();
     this.events.emit("simulator:reset", { at: this.clock.now() });
@@ -206,16 +224,20 @@ class Model {
       events,
       subscriptions,
       handshaker,
-      resolveTopic: createTopicResolver(this.#directory, this.#mailboxes),
+      resolveTopic: createTopicResolver(this.#resources),
       duplicates,
       pageSize,
     });
     subscriptionRoutes.addTo(this.#graph.router);
-    new UserRoutes(this.#directory, pageSize).addTo(this.#graph.router);
-    new MessageRoutes(this.#directory, this.#mailboxes).addTo(this.#graph.router);
+    const delta = new DeltaQueries({
+      tokens: this.#deltaTokens,
+      random: random.fork("delta"),
+      settings: this.#settings.delta,
+    });
+    this.#resources.addTo(this.#graph.router, delta);
   }
 
   #seed(): void {
-    for (const user of this.#settings.users) this.#directory.seed(user);
+    for (const user of this.#settings.users) this.#resources.directory.seed(user);
   }
 }

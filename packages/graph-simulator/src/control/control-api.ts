@@ -1,4 +1,5 @@
-import { isJsonObject, parseJson } from "../http/json.ts";
+import type { TokenExpiry } from "../delta/delta-token.ts";
+import { isJsonObject, parseJson, textOf } from "../http/json.ts";
 import { pathSegments } from "../http/path.ts";
 import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
@@ -13,6 +14,7 @@ export interface ControlApiOptions {
   readonly clock: SimulatorClock;
   readonly ledger: SimulatorLedger;
   readonly subscriptions: SimulatorSubscriptions;
+  readonly expireDeltaTokens: (expiry: TokenExpiry) => void;
   readonly reset: () => void;
 }
 
@@ -31,6 +33,7 @@ export class ControlApi {
       .add("POST", "_simulator/clock", (request) => this.#advance(request))
       .add("GET", "_simulator/ledger", (request) => this.#ledger(request))
       .add("GET", "_simulator/subscriptions", () => this.#subscriptions())
+      .add("POST", "_simulator/delta/expire", (request) => this.#expireDeltaTokens(request))
       .add("POST", "_simulator/reset", () => this.#reset());
   }
 
@@ -69,6 +72,15 @@ export class ControlApi {
       tenantId: subscription.tenantId,
     }));
     return json(200, { subscriptions });
+  }
+
+  #expireDeltaTokens(request: HttpRequest): Reply {
+    const body = request.body === "" ? {} : parseJson(request.body);
+    if (!isJsonObject(body)) {
+      return badRequest('Expected a body like {"path": "users/delta"}, or none for all paths.');
+    }
+    this.#options.expireDeltaTokens({ path: textOf(body, "path"), code: textOf(body, "code") });
+    return json(200, { status: "ok" });
   }
 
   #reset(): Reply {

@@ -1,5 +1,6 @@
 import { formatInstant } from "../instant.ts";
 import type { JsonObject } from "../http/json.ts";
+import type { Filter } from "../odata/filter.ts";
 import type { ChangeType } from "./change-type.ts";
 
 /**
@@ -18,6 +19,10 @@ export interface Subscription {
   readonly resource: string;
   /** The same resource in one spelling: what changes are matched with. */
   readonly topic: string;
+  /** What follows the `?` of the resource, without what has no effect; or the empty string. */
+  readonly query: string;
+  /** Which entities it is told of; all when it is `null`. */
+  readonly filter: Filter | null;
   /** As the app wrote it. */
   readonly changeType: string;
   /** The same, each once. */
