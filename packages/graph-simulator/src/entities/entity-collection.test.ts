@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 
 import { Clock } from "../clock.ts";
 import { EntityCollection, type ChangedEntity } from "./entity-collection.ts";
+import { textOf } from "../http/json.ts";
 import { Journal } from "./journal.ts";
 
 function told(changes: readonly ChangedEntity[]): readonly string[] {
   return changes.map(({ id, state }) =>
-    state.kind === "removed" ? `-${id} (${state.reason})` : `${id}=${String(state.entity["name"])}`,
+    state.kind === "removed" ? `-${id} (${state.reason})` : `${id}=${textOf(state.entity, "name") ?? ""}`,
   );
 }
 

@@ -132,11 +132,12 @@ function ofChat(params: PathParams, tenantId: string, resources: Resources): Spe
 }
 
 /** A team and a channel of the path must be there. */
-function ofTeam(params: PathParams, tenantId: string, { teams }: Resources): Spelled | undefined {
+function ofTeam(params: PathParams, tenantId: string, resources: Resources): Spelled | undefined {
   const teamId = params.find("teamId");
   const channelId = params.find("channelId");
-  if (teamId !== undefined && !teams(tenantId).set.get(teamId)) return undefined;
-  if (teamId !== undefined && channelId !== undefined && !teams(tenantId).channelsOf(teamId).get(channelId)) {
+  const teams = resources.teams(tenantId);
+  if (teamId !== undefined && !teams.set.get(teamId)) return undefined;
+  if (teamId !== undefined && channelId !== undefined && !teams.channelsOf(teamId).get(channelId)) {
     return undefined;
   }
   return {};

@@ -1,7 +1,7 @@
 import type { Entity } from "../../entities/entity.ts";
 import { addEntityRoutes } from "../../entities/entity-routes.ts";
 import type { GraphRequest } from "../../graph/graph-request.ts";
-import type { JsonObject } from "../../http/json.ts";
+import { textsOf, type JsonObject } from "../../http/json.ts";
 import { refuse, type Refusal } from "../../http/reply.ts";
 import type { Router } from "../../http/router.ts";
 import type { Directory } from "./directory.ts";
@@ -33,9 +33,8 @@ function bindMembers(
 ): void {
   const memberships = directory.memberships(tenantId);
   for (const relationship of GROUP_RELATIONSHIPS) {
-    const references = body[`${relationship}@odata.bind`];
-    for (const reference of Array.isArray(references) ? references : []) {
-      const found = directory.findObject(tenantId, referencedId(String(reference)));
+    for (const reference of textsOf(body[`${relationship}@odata.bind`])) {
+      const found = directory.findObject(tenantId, referencedId(reference));
       if (found) memberships.add(group, relationship, { type: found.type, id: found.object.id });
     }
   }

@@ -143,10 +143,10 @@ function updateItem({ drive, item, request }: OnItem): Reply {
   const parent = parentId === undefined ? undefined : drive.items.get(parentId);
   if (parentId !== undefined && !parent) return itemNotFound();
   const { name, description } = body.value;
-  const holder = parent ?? drive.items.get(parentIdOf(item) ?? "") ?? drive.root;
-  const other = drive.childNamed(holder, String(name ?? item["name"]));
-  if (other && other.id !== item.id) return nameExists();
   const values = { ...(name !== undefined && { name }), ...(description !== undefined && { description }) };
+  const holder = parent ?? drive.items.get(parentIdOf(item) ?? "") ?? drive.root;
+  const other = drive.childNamed(holder, textOf({ ...item, ...values }, "name") ?? "");
+  if (other && other.id !== item.id) return nameExists();
   return itemReply(200, request, drive.update(item, values, parent));
 }
 

@@ -1,7 +1,7 @@
 import { entityReply } from "../../entities/entity-routes.ts";
 import type { Entity } from "../../entities/entity.ts";
 import { readJsonBody, type GraphRequest } from "../../graph/graph-request.ts";
-import { textOf, type JsonObject } from "../../http/json.ts";
+import { textOf, textsOf, type JsonObject } from "../../http/json.ts";
 import type { PathParams } from "../../http/path.ts";
 import { empty, json, refuse, type Reply } from "../../http/reply.ts";
 import type { Handler, Router } from "../../http/router.ts";
@@ -53,12 +53,12 @@ export function addPresenceRoutes(
     .add("POST", "communications/getPresencesByUserId", (request) => {
       const body = readJsonBody(request);
       if (body.kind === "refused") return body;
-      const ids = body.value["ids"];
-      if (!Array.isArray(ids) || ids.length > MAX_IDS) {
-        return refuse(400, "BadRequest", `Expected ids, at most ${MAX_IDS} of them.`);
+      const ids = textsOf(body.value["ids"]);
+      if (ids.length === 0 || ids.length > MAX_IDS) {
+        return refuse(400, "BadRequest", `Expected ids: at least one, at most ${MAX_IDS}.`);
       }
       const { tenantId } = request.caller;
-      const users = ids.flatMap((id) => directory.users(tenantId).get(String(id)) ?? []);
+      const users = ids.flatMap((id) => directory.users(tenantId).get(id) ?? []);
       return json(200, {
         "@odata.context": `${request.root}/$metadata#Collection(presence)`,
         value: users.map((user) => presences.of(tenantId, user)),
