@@ -1,3 +1,4 @@
+import { DELTA_REQUIREMENTS } from "./requirements/delta.ts";
 import { DELIVERY_REQUIREMENTS } from "./requirements/delivery.ts";
 import { GRAPH_API_REQUIREMENTS } from "./requirements/graph-api.ts";
 import { HANDSHAKE_REQUIREMENTS } from "./requirements/handshake.ts";
@@ -9,6 +10,7 @@ import { SUBSCRIPTIONS_REQUIREMENTS } from "./requirements/subscriptions.ts";
 /** The one list of all requirements: each area has its own file, named after it. */
 export const REQUIREMENTS = [
   ...DELIVERY_REQUIREMENTS,
+  ...DELTA_REQUIREMENTS,
   ...GRAPH_API_REQUIREMENTS,
   ...HANDSHAKE_REQUIREMENTS,
   ...LOGIN_REQUIREMENTS,

@@ -21,7 +21,12 @@ export interface World extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly receiver: Receiver;
   /** A request to `/v1.0/…`, or to an absolute URL, with the app's token. */
-  graph(method: string, path: string, body?: object): Promise<Answered>;
+  graph(
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answered>;
   /** A request without a token, for example to `/_simulator/ledger`. */
   plain(method: string, path: string, body?: object): Promise<Answered>;
   /** Creates a subscription to users for the endpoint; the properties given win. */
@@ -42,11 +47,21 @@ export async function startWorld(options: SimulatorOptions = {}): Promise<World>
     startReceiver(),
   ]);
   const { clientId, clientSecret } = simulator;
-  const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
-  const authorization = `Bearer ${text(token.body, "access_token")}`;
+  const authorize = async (): Promise<{ authorization: string; until: number }> => {
+    const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
+    return {
+      authorization: `Bearer ${text(token.body, "access_token")}`,
+      until: simulator.clock.now() + 50 * MINUTE_MS,
+    };
+  };
+  let token = await authorize();
 
-  const graph: World["graph"] = (method, path, body) =>
-    send(method, path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`, body, { authorization });
+  const graph: World["graph"] = async (method, path, body, headers) => {
+    // As any client does: a token is good for an hour, and the clock may have jumped.
+    if (simulator.clock.now() > token.until) token = await authorize();
+    const url = path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`;
+    return send(method, url, body, { authorization: token.authorization, ...headers });
+  };
 
   return {
     simulator,
