@@ -26,4 +26,5 @@ export type { ChangeType } from "./subscriptions/change-type.ts";
 export type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 export type { Subscription } from "./subscriptions/subscription.ts";
 export type { SimulatorSubscriptions } from "./subscriptions/subscription-store.ts";
+export type { ServerTls } from "./http/server.ts";
 export type { Refusal } from "./http/reply.ts";

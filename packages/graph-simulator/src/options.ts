@@ -1,4 +1,5 @@
 import type { DeltaOptions } from "./delta/delta-settings.ts";
+import type { ServerTls } from "./http/server.ts";
 import type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { Tenant } from "./tenancy.ts";
@@ -116,6 +117,11 @@ export interface SimulatorOptions {
    */
   readonly pageSize?: number | undefined;
   readonly deliver?: DeliveryOptions | undefined;
+  /**
+   * Makes the simulator speak HTTPS: a key and a certificate, both PEM.
+   * @default plain HTTP
+   */
+  readonly tls?: ServerTls | undefined;
   /** How delta queries behave. */
   readonly delta?: DeltaOptions | undefined;
   /**

@@ -4,6 +4,7 @@ import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
 import { resolveDelta, type DeltaSettings } from "./delta/delta-settings.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
+import type { ServerTls } from "./http/server.ts";
 import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 import { guidFor } from "./random.ts";
 import type { UserSeed } from "./resources/directory/directory.ts";
@@ -25,6 +26,7 @@ export interface SimulatorSettings {
   readonly duplicates: DuplicatePolicy;
   readonly pageSize: number;
   readonly deliver: DeliverySettings;
+  readonly tls: ServerTls | undefined;
   readonly delta: DeltaSettings;
   readonly updatesPerAction: number;
   readonly unconfirmed: UnconfirmedSettings;
@@ -48,6 +50,7 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     duplicates: options.duplicates ?? "refuse",
     pageSize: atLeast("pageSize", options.pageSize ?? 100, 1),
     deliver: resolveDelivery(options.deliver ?? {}),
+    tls: options.tls,
     delta: resolveDelta(options.delta ?? {}),
     updatesPerAction: atLeast("updatesPerAction", options.updatesPerAction ?? 1, 1),
     unconfirmed: resolveUnconfirmed(options.unconfirmed ?? {}),

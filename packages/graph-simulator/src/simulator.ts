@@ -71,6 +71,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = await startHttpServer({
     host: settings.host,
     port: settings.port,
+    tls: settings.tls,
     now: () => model.clock.now(),
     newRequestId: () => model.newRequestId(),
     answer: (request) => model.answer(request),

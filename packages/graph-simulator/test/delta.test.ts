@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/http/json.ts";
 import { followRound, idOf, told } from "./delta-round.ts";
 import { verifies } from "./requirements.ts";
-import { ADELE, errorOf, HOUR_MS, objects, startWorld, text, type World } from "./world.ts";
+import { ADELE, errorOf, HOUR_MS, later, objects, startWorld, text, type World } from "./world.ts";
 
 const DAY_MS = 24 * HOUR_MS;
 const INBOX = `users/${ADELE}/mailFolders/inbox/messages`;
@@ -138,13 +138,13 @@ describe("tokens end", () => {
   it(`${verifies("delta-directory-seven-days")} for users and groups after seven days`, async () => {
     await using world = await startWorld();
     const first = await followRound(world, "users/delta");
-    world.simulator.clock.advance(7 * DAY_MS - HOUR_MS);
-    const second = await followRound(world, first.deltaLink);
-    world.simulator.clock.advance(2 * HOUR_MS);
-    const dead = await world.graph("GET", first.deltaLink);
+    const in7Days = await later(world, 7 * DAY_MS - HOUR_MS);
+    const second = await followRound(in7Days, first.deltaLink);
+    const afterwards = await later(world, 2 * HOUR_MS);
+    const dead = await afterwards.graph("GET", first.deltaLink);
     expect(dead.status).toBe(400);
     expect(errorOf(dead).code).toBe("syncStateNotFound");
-    expect((await followRound(world, second.deltaLink)).items).toEqual([]);
+    expect((await followRound(afterwards, second.deltaLink)).items).toEqual([]);
   });
 
   it("of the directory with a 410, when told to", async () => {
@@ -152,21 +152,21 @@ describe("tokens end", () => {
       delta: { directoryTokenLifeMs: HOUR_MS, directoryTokenEndStatus: 410 },
     });
     const { deltaLink } = await followRound(world, "groups/delta");
-    world.simulator.clock.advance(2 * HOUR_MS);
-    expect((await world.graph("GET", deltaLink)).status).toBe(410);
+    const afterwards = await later(world, 2 * HOUR_MS);
+    expect((await afterwards.graph("GET", deltaLink)).status).toBe(410);
   });
 
   it(`${verifies("delta-outlook-cache")} for a mailbox when newer ones took their place`, async () => {
     await using world = await startWorld({ delta: { outlookTokenCapacity: 2 } });
     const first = await followRound(world, `${INBOX}/delta`);
     const second = await followRound(world, `users/${ADELE}/contacts/delta`);
-    world.simulator.clock.advance(60 * DAY_MS);
-    expect((await followRound(world, second.deltaLink)).items).toEqual([]);
-    const dead = await world.graph("GET", first.deltaLink);
+    const afterwards = await later(world, 60 * DAY_MS);
+    expect((await followRound(afterwards, second.deltaLink)).items).toEqual([]);
+    const dead = await afterwards.graph("GET", first.deltaLink);
     expect(dead.status).toBe(410);
     expect(errorOf(dead).code).toBe("SyncStateNotFound");
-    await receive(world, "a");
-    expect((await followRound(world, `${INBOX}/delta`)).items).toHaveLength(1);
+    await receive(afterwards, "a");
+    expect((await followRound(afterwards, `${INBOX}/delta`)).items).toHaveLength(1);
   });
 
   it(`${verifies("delta-reset-410")} when the service starts anew, with a Location to do so too`, async () => {
@@ -250,8 +250,8 @@ describe("a round may be hard to follow", () => {
     expect(world.simulator.ledger.notifications).toHaveLength(1);
     const early = await followRound(world, `${INBOX}/delta`);
     expect(early.items).toEqual([]);
-    world.simulator.clock.advance(HOUR_MS);
-    expect(told((await followRound(world, early.deltaLink)).items, "subject")).toEqual(["a"]);
+    const afterwards = await later(world, HOUR_MS);
+    expect(told((await followRound(afterwards, early.deltaLink)).items, "subject")).toEqual(["a"]);
   });
 });
 
@@ -346,7 +346,7 @@ describe("a mailbox", () => {
   it(`${verifies("delta-message-options")} may be narrowed by time received and by kind of change`, async () => {
     await using world = await startWorld();
     await receive(world, "old");
-    world.simulator.clock.advance(HOUR_MS);
+    world.simulator.clock.advance(HOUR_MS / 2);
     const since = new Date(world.simulator.clock.now() - 1_000).toISOString();
     const id = await receive(world, "new");
     const round = await followRound(world, `${INBOX}/delta?$filter=receivedDateTime ge ${since}`);

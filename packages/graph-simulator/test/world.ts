@@ -27,6 +27,8 @@ export interface World extends AsyncDisposable {
     body?: object,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answered>;
+  /** Gets a new token, as one must when an hour has passed. */
+  freshGraph(): Promise<World["graph"]>;
   /** A request without a token, for example to `/_simulator/ledger`. */
   plain(method: string, path: string, body?: object): Promise<Answered>;
   /** Creates a subscription to users for the endpoint; the properties given win. */
@@ -47,26 +49,21 @@ export async function startWorld(options: SimulatorOptions = {}): Promise<World>
     startReceiver(),
   ]);
   const { clientId, clientSecret } = simulator;
-  const authorize = async (): Promise<{ authorization: string; until: number }> => {
+  const freshGraph = async (): Promise<World["graph"]> => {
     const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
-    return {
-      authorization: `Bearer ${text(token.body, "access_token")}`,
-      until: simulator.clock.now() + 50 * MINUTE_MS,
+    const authorization = `Bearer ${text(token.body, "access_token")}`;
+    return (method, path, body, headers) => {
+      const url = path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`;
+      return send(method, url, body, { authorization, ...headers });
     };
   };
-  let token = await authorize();
-
-  const graph: World["graph"] = async (method, path, body, headers) => {
-    // As any client does: a token is good for an hour, and the clock may have jumped.
-    if (simulator.clock.now() > token.until) token = await authorize();
-    const url = path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`;
-    return send(method, url, body, { authorization: token.authorization, ...headers });
-  };
+  const graph = await freshGraph();
 
   return {
     simulator,
     receiver,
     graph,
+    freshGraph,
     plain: (method, path, body) => send(method, `${simulator.url}${path}`, body),
     subscribe: (properties = {}) =>
       graph("POST", "subscriptions", {
@@ -125,6 +122,12 @@ export async function read(pending: Promise<Response>): Promise<Answered> {
   const response = await pending;
   const body = parseJson(await response.text());
   return { status: response.status, headers: response.headers, body: isJsonObject(body) ? body : {} };
+}
+
+/** The same world after some time, with a new token. */
+export async function later(world: World, ms: number): Promise<World> {
+  world.simulator.clock.advance(ms);
+  return { ...world, graph: await world.freshGraph() };
 }
 
 /** The time of the simulator so many minutes from now, as `expirationDateTime` has it. */

@@ -104,4 +104,10 @@ export const DELTA_REQUIREMENTS = [
     source: DRIVE_ITEM,
     behaviour: "Deleted items of a drive are told with the deleted facet",
   },
+  {
+    id: "delta-channel-messages",
+    source: "https://learn.microsoft.com/graph/api/chatmessage-delta",
+    behaviour:
+      "Messages of a channel are tracked without replies, with $top up to 50 and lastModifiedDateTime gt",
+  },
 ] as const satisfies readonly Requirement[];

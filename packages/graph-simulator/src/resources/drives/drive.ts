@@ -92,9 +92,10 @@ export class Drive {
         ...values,
         ...(parent && { parentReference: this.#reference(parent) }),
       });
-      if (parent) this.#count(this.items.get(parentIdOf(item) ?? ""), -1);
       this.#put(next, parent ? 1 : 0);
       this.#refreshPaths(next);
+      // The folder it left is counted once it is gone from there.
+      if (parent) this.#count(this.items.get(parentIdOf(item) ?? ""), -1);
       return next;
     });
   }
