@@ -276,7 +276,7 @@ describe("users and groups", () => {
       "$filter=city eq 'Oslo'",
       `$filter=${many}`,
     ]) {
-      expect((await world.graph("GET", `users/delta?${query}`)).status, query).toBe(400);
+      expect(await world.graph("GET", `users/delta?${query}`)).toHaveProperty("status", 400);
     }
   });
 
@@ -361,7 +361,7 @@ describe("a mailbox", () => {
     expect(told((await followRound(world, created.deltaLink)).items, "subject")).toEqual(["newest"]);
     expect(told((await followRound(world, deleted.deltaLink)).items, "subject")).toEqual(["- deleted"]);
     for (const query of ["$filter=subject eq 'a'", "$orderby=subject", "changeType=moved"]) {
-      expect((await world.graph("GET", `${INBOX}/delta?${query}`)).status, query).toBe(400);
+      expect(await world.graph("GET", `${INBOX}/delta?${query}`)).toHaveProperty("status", 400);
     }
     expect((await world.graph("GET", `${INBOX}/delta?$orderby=receivedDateTime desc`)).status).toBe(200);
   });

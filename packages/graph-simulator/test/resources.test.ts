@@ -263,7 +263,7 @@ describe("a drive", () => {
 
   it("holds folders and files that are made, renamed, moved, replaced and deleted", async () => {
     await using world = await startWorld();
-    const { id: driveId } = (await world.graph("GET", drive)).body;
+    const driveId = text((await world.graph("GET", drive)).body, "id");
     const folder = await idOf(world.graph("POST", `${drive}/root/children`, { name: "Reports", folder: {} }));
     const put = (path: string, body: object): ReturnType<World["graph"]> =>
       world.graph("PUT", `${drive}/${path}`, body);
@@ -283,15 +283,15 @@ describe("a drive", () => {
     });
     expect(moved.body).toMatchObject({
       name: "May 2026.txt",
-      parentReference: { id: folder, path: `/drives/${String(driveId)}/root:/Reports` },
+      parentReference: { id: folder, path: `/drives/${driveId}/root:/Reports` },
     });
     await world.graph("PATCH", `${drive}/items/${folder}`, { name: "Archive" });
-    const children = await world.graph("GET", `drives/${String(driveId)}/root:/Archive:/children`);
+    const children = await world.graph("GET", `drives/${driveId}/root:/Archive:/children`);
     expect(names(children.body, "name")).toEqual(["2026", "May 2026.txt", "june.txt"]);
     expect(objects(children.body, "value")[0]).toMatchObject({
       folder: { childCount: 0 },
       size: 0,
-      parentReference: { path: `/drives/${String(driveId)}/root:/Archive` },
+      parentReference: { path: `/drives/${driveId}/root:/Archive` },
     });
     expect((await world.graph("DELETE", `${drive}/items/${folder}`)).status).toBe(204);
     expect((await world.graph("GET", `${drive}/items/${file}`)).status).toBe(404);
@@ -388,7 +388,7 @@ describe("a site's lists", () => {
     );
     expect((await world.graph("DELETE", `sites/root/lists/${list}`)).status).toBe(204);
     for (const path of ["sites/nowhere", "sites/nowhere/lists", `sites/root/lists/${list}/items`]) {
-      expect((await world.graph("GET", path)).status, path).toBe(404);
+      expect(await world.graph("GET", path)).toHaveProperty("status", 404);
     }
     expect((await world.graph("PATCH", `sites/root/lists/${list}/items/1/fields`, {})).status).toBe(404);
     expect((await world.graph("POST", "sites/root/lists", {})).status).toBe(400);
@@ -426,7 +426,7 @@ describe("presence", () => {
     await world.graph("POST", `users/${ALEX}/presence/setUserPreferredPresence`, busy);
     await world.graph("POST", "users/MeganB@contoso.onmicrosoft.com/presence/setPresence", busy);
     const told = await arrived(world);
-    expect(told.map(({ resource }) => resource).toSorted()).toEqual([
+    expect(told.map(({ resource }) => resource)).toEqual([
       `communications/presences/${ADELE}`,
       `communications/presences/${ADELE}`,
       `communications/presences/${ALEX}`,

@@ -126,10 +126,9 @@ describe("chats", () => {
       body: { content: "" },
     });
     await world.graph("POST", `chats/${chat}/messages/${id}/undoSoftDelete`);
-    expect((await changes(world)).slice(3).map((change) => Array(change).flat()[0])).toEqual([
-      ...["deleted", "deleted", "deleted"],
-      ...["updated", "updated", "updated"],
-    ]);
+    await world.simulator.settled();
+    const later = world.receiver.notifications.slice(3).map(({ changeType }) => changeType);
+    expect(later).toEqual(["deleted", "deleted", "deleted", "updated", "updated", "updated"]);
   });
 
   it(`${verifies("chat-message-query")} tell only of messages that mention somebody, or have a word`, async () => {
@@ -267,7 +266,7 @@ describe("teams", () => {
     const third = await followRound(world, second.deltaLink);
     expect(third.items).toMatchObject([{ id, deletedDateTime: expect.any(String) }]);
     for (const query of ["$top=51", "$filter=subject eq 'a'"]) {
-      expect((await world.graph("GET", `${messages}/delta?${query}`)).status, query).toBe(400);
+      expect(await world.graph("GET", `${messages}/delta?${query}`)).toHaveProperty("status", 400);
     }
     world.simulator.expireDeltaTokens({ path: "teams" });
     expect((await world.graph("GET", third.deltaLink)).status).toBe(410);

@@ -78,7 +78,7 @@ export const OUTLOOK_DIALECT: DeltaDialect = {
 };
 
 /** The codes a drive or list ends a token with; what a client then does with its own changes differs. */
-export const RESYNC_CODES = [
+const RESYNC_CODES = [
   "resyncChangesApplyDifferences",
   "resyncChangesUploadDifferences",
   "resyncRequired",

@@ -101,7 +101,7 @@ export class DeltaQueries {
 
   /** Nothing, and the link to what comes after. */
   #latest(request: GraphRequest, source: DeltaSource, start: DeltaState): Reply {
-    const last = source.collection.changesAfter(0).at(-1)?.number ?? 0;
+    const last = [...source.collection.changesAfter(0)].at(-1)?.number ?? 0;
     const state: DeltaState = { ...start, base: last, position: last };
     return this.#reply(request, source, { items: [], state, isLast: true });
   }
@@ -112,15 +112,16 @@ export class DeltaQueries {
     if (this.#happens(this.#options.settings.emptyPageRatio)) {
       return this.#reply(request, source, { items: [], state, isLast: false });
     }
-    const changes = source.collection.changesAfter(state.position);
-    const told = changes.flatMap((change) => {
+    const items: JsonObject[] = [];
+    let { position } = state;
+    let isLast = true;
+    for (const change of source.collection.changesAfter(state.position)) {
       const item = this.#tell(change, source, { request, state });
-      return item ? [{ item, number: change.number }] : [];
-    });
-    const shown = told.slice(0, size);
-    const isLast = shown.length === told.length;
-    const position = (isLast ? changes : shown).at(-1)?.number ?? state.position;
-    const items = shown.map(({ item }) => item);
+      isLast = item === undefined || items.length < size;
+      if (!isLast) break;
+      if (item) items.push(item);
+      position = change.number;
+    }
     const repeated = items.filter(() => this.#happens(this.#options.settings.repeatRatio));
     return this.#reply(request, source, {
       items: [...items, ...repeated],
@@ -184,9 +185,13 @@ function changeTypeOf(change: ChangedEntity, state: DeltaState): ChangeType {
   return change.createdNumber > state.base ? "created" : "updated";
 }
 
+/** Those that changed after `base`, and what is no property of the entity itself, such as its relationships. */
 function changedProperties(body: JsonObject, change: ChangedEntity, base: number): JsonObject {
+  const entity = change.state.kind === "present" ? change.state.entity : {};
   const isChanged = (name: string): boolean =>
-    name === "id" || (change.propertyNumbers.get(name) ?? Infinity) > base;
+    name === "id" ||
+    !Object.hasOwn(entity, name) ||
+    (change.propertyNumbers.get(name) ?? change.createdNumber) > base;
   return Object.fromEntries(Object.entries(body).filter(([name]) => isChanged(name)));
 }
 

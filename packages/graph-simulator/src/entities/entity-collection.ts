@@ -14,14 +14,14 @@ export interface ChangedEntity {
   readonly state:
     | { readonly kind: "present"; readonly entity: Entity }
     | { readonly kind: "removed"; readonly reason: RemovalReason };
-  /** For each property, the number of the change that last gave it another value. */
+  /** For each property that had another value at first, the number of the change that gave it the present one. */
   readonly propertyNumbers: ReadonlyMap<string, number>;
 }
 
 /** Where a delta query reads from. */
 export interface ChangeSource {
   /** What changed after a number, as far as it shows yet, in the order of the changes; each entity once. */
-  changesAfter(number: number): readonly ChangedEntity[];
+  changesAfter(number: number): Iterable<ChangedEntity>;
 }
 
 interface Version extends ChangedEntity {
@@ -39,8 +39,10 @@ export class EntityCollection implements ChangeSource {
   readonly #journal: Journal;
   /** In the order they were created. */
   readonly #present = new Map<string, Entity>();
-  /** Versions of each entity, oldest first, never empty; in the order of their latest change. */
+  /** Versions of each entity, oldest first, never empty. */
   readonly #versions = new Map<string, Version[]>();
+  /** All changes in their order; those of versions no longer kept go when there are too many. */
+  #log: { readonly number: number; readonly id: string }[] = [];
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -88,37 +90,62 @@ export class EntityCollection implements ChangeSource {
     this.#record({ ...last, number, at: this.#journal.now(), state: { kind: "removed", reason } });
   }
 
-  changesAfter(number: number): readonly ChangedEntity[] {
+  *changesAfter(number: number): Iterable<ChangedEntity> {
     const shownUntil = this.#journal.shownUntil();
-    const changes: ChangedEntity[] = [];
-    for (const versions of this.#versions.values()) {
-      const shown = versions.findLast((version) => version.at <= shownUntil);
-      if (shown && shown.number > number) changes.push(shown);
+    for (let index = this.#firstAfter(number); index < this.#log.length; index += 1) {
+      const entry = this.#log[index];
+      const shown = entry && this.#versions.get(entry.id)?.findLast((version) => version.at <= shownUntil);
+      // An entity has its place where the version that shows came to be.
+      if (shown && shown.number === entry.number) yield shown;
     }
-    return changes.toSorted((one, other) => one.number - other.number);
   }
 
   #record(version: Version): void {
-    const versions = this.#versions.get(version.id) ?? [];
+    const { id, number } = version;
+    const versions = this.#versions.get(id) ?? [];
     const shownUntil = this.#journal.shownUntil();
     const firstNeeded = versions.findLastIndex((older) => older.at <= shownUntil);
     const kept = version.at <= shownUntil ? [] : versions.slice(Math.max(firstNeeded, 0));
-    this.#versions.delete(version.id);
-    this.#versions.set(version.id, [...kept, version]);
+    this.#versions.set(id, [...kept, version]);
+    this.#log.push({ number, id });
+    if (this.#log.length > 2 * this.#versions.size + MIN_LOG_LENGTH) this.#forget();
+  }
+
+  /** Drops what no version is left of. */
+  #forget(): void {
+    this.#log = this.#log.filter(({ number, id }) =>
+      this.#versions.get(id)?.some((version) => version.number === number),
+    );
+  }
+
+  /** Index of the first change after a number; the log is sorted. */
+  #firstAfter(number: number): number {
+    let low = 0;
+    let high = this.#log.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#log[middle]?.number ?? Infinity) > number) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 }
+
+/** A log shorter than this is not worth shortening. */
+const MIN_LOG_LENGTH = 100;
+
+const NO_NUMBERS: ReadonlyMap<string, number> = new Map();
 
 function propertyNumbers(
   entity: Entity,
   last: Version | undefined,
   number: number,
 ): ReadonlyMap<string, number> {
-  const before = last?.state.kind === "present" ? last.state.entity : undefined;
+  if (!last) return NO_NUMBERS;
+  const { state } = last;
   // An update carries over the values it does not write, so another value is another object.
-  return new Map(
-    Object.entries(entity).map(([name, value]) => [
-      name,
-      before !== undefined && before[name] === value ? (last?.propertyNumbers.get(name) ?? number) : number,
-    ]),
+  const changed = Object.keys(entity).filter(
+    (name) => state.kind === "removed" || state.entity[name] !== entity[name],
   );
+  return new Map([...last.propertyNumbers, ...changed.map((name) => [name, number] as const)]);
 }

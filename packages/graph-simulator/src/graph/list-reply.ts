@@ -39,7 +39,7 @@ export function listReply(request: GraphRequest, listing: EntityListing): Reply 
 }
 
 /** Those a `$filter` lets through; all of them without one. */
-export function filterEntities(
+function filterEntities(
   entities: readonly Entity[],
   filter: string | null,
 ): { readonly kind: "filtered"; readonly entities: readonly Entity[] } | Refusal {

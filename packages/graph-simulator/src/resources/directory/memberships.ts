@@ -52,12 +52,11 @@ export class Memberships {
 
   /** What changed in a relationship after a number, as a delta query writes it; `undefined` when nothing did. */
   delta(group: Entity, relationship: GroupRelationship, after: number): JsonObject[] | undefined {
-    const changes = this.#of(group, relationship)
-      .changesAfter(after)
-      .flatMap(({ id, state, createdNumber }) => {
-        if (state.kind === "present") return [{ ...state.entity }];
-        return createdNumber <= after ? [{ id, "@removed": { reason: "deleted" } }] : [];
-      });
+    const changed = [...this.#of(group, relationship).changesAfter(after)];
+    const changes = changed.flatMap(({ id, state, createdNumber }) => {
+      if (state.kind === "present") return [{ ...state.entity }];
+      return createdNumber <= after ? [{ id, "@removed": { reason: "deleted" } }] : [];
+    });
     return changes.length > 0 ? changes : undefined;
   }
 

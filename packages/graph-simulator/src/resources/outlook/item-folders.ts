@@ -36,7 +36,7 @@ export class ItemFolders implements Entities, ChangeSource {
   changesAfter(number: number): readonly ChangedEntity[] {
     return this.#sets
       .values()
-      .flatMap(({ collection }) => collection.changesAfter(number))
+      .flatMap(({ collection }) => [...collection.changesAfter(number)])
       .toSorted((one, other) => one.number - other.number);
   }
 
