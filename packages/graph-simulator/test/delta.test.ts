@@ -164,7 +164,10 @@ describe("tokens end", () => {
     expect((await followRound(afterwards, second.deltaLink)).items).toEqual([]);
     const dead = await afterwards.graph("GET", first.deltaLink);
     expect(dead.status).toBe(410);
-    expect(errorOf(dead).code).toBe("SyncStateNotFound");
+    expect(errorOf(dead)).toEqual({
+      code: "SyncStateNotFound",
+      message: "The sync state generation is not found; generation=1;[highest=3][3][1][2].",
+    });
     await receive(afterwards, "a");
     expect((await followRound(afterwards, `${INBOX}/delta`)).items).toHaveLength(1);
   });
@@ -203,6 +206,7 @@ describe("tokens end", () => {
   it("for channels too, and for everything with a reset", async () => {
     await using world = await startWorld();
     const { deltaLink } = await followRound(world, `${INBOX}/delta`);
+    expect((await world.plain("POST", "/_simulator/delta/expire", [])).status).toBe(400);
     expect((await world.plain("POST", "/_simulator/delta/expire")).status).toBe(200);
     expect((await world.graph("GET", deltaLink)).status).toBe(410);
     const next = await followRound(world, `${INBOX}/delta`);

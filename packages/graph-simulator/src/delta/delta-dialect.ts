@@ -69,11 +69,13 @@ export const OUTLOOK_DIALECT: DeltaDialect = {
   removed,
   // guess: that it is refused is known, the sentence is not.
   malformed: () => refuse(400, "ErrorInvalidUrlQuery", "Badly formed token."),
-  ended: () =>
+  // The numbers are those seen at https://github.com/microsoftgraph/microsoft-graph-docs/issues/2350: which token it is,
+  // and which are newer.
+  ended: ({ generation, newestGeneration: newest }) =>
     refuse(
       410,
       "SyncStateNotFound",
-      "The sync state generation is not found; generation=149;[highest=157][157][155][156].",
+      `The sync state generation is not found; generation=${generation};[highest=${newest}][${newest}][${newest - 2}][${newest - 1}].`,
     ),
 };
 

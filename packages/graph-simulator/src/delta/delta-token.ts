@@ -43,6 +43,10 @@ export interface DeltaIssue extends DeltaState {
 /** That a token is no longer good. */
 export interface EndedToken {
   readonly end: TokenEnd;
+  /** Which of the tokens of its owner it was, counted from 1. */
+  readonly generation: number;
+  /** Which the newest is. */
+  readonly newestGeneration: number;
   /** The error code asked for when tokens were ended on demand. */
   readonly code?: string | undefined;
 }
@@ -99,11 +103,13 @@ export class DeltaTokens {
     const expiry = this.#expiries.findLast(
       ({ path, lastSerial }) => issue.serial <= lastSerial && issue.scope.startsWith(path),
     );
-    if (expiry) return { end: "reset", code: expiry.code };
     const { lifeMs = Infinity, capacity = Infinity, owner } = policy;
-    if (this.#now() > issue.issuedAt + lifeMs) return { end: "age" };
-    const newest = this.#ownerSerials.get(owner) ?? 0;
-    return issue.ownerSerial <= newest - capacity ? { end: "evicted" } : undefined;
+    const generation = issue.ownerSerial;
+    const newestGeneration = this.#ownerSerials.get(owner) ?? 0;
+    const generations = { generation, newestGeneration };
+    if (expiry) return { end: "reset", code: expiry.code, ...generations };
+    if (this.#now() > issue.issuedAt + lifeMs) return { end: "age", ...generations };
+    return generation <= newestGeneration - capacity ? { end: "evicted", ...generations } : undefined;
   }
 
   /** Ends the tokens issued so far. */

@@ -14,7 +14,7 @@ import { addDriveRoutes } from "./drives/drive-routes.ts";
 import { Drives } from "./drives/drives.ts";
 import { addContactRoutes } from "./outlook/contact-routes.ts";
 import { addEventRoutes } from "./outlook/event-routes.ts";
-import { MailboxOpener } from "./outlook/mailbox-routes.ts";
+import { MailboxOpener } from "./outlook/mailbox-opener.ts";
 import { Mailboxes } from "./outlook/mailbox.ts";
 import { addMessageRoutes } from "./outlook/message-routes.ts";
 import { addOutlookDelta } from "./outlook/outlook-delta.ts";

@@ -2,7 +2,7 @@ import { addEntityRoutes } from "../../entities/entity-routes.ts";
 import type { GraphRequest } from "../../graph/graph-request.ts";
 import type { Router } from "../../http/router.ts";
 import { CONTACT_FOLDER_TYPE, CONTACT_TYPE } from "./contact.ts";
-import { itemNotFound, type MailboxOpener } from "./mailbox-routes.ts";
+import { itemNotFound, type MailboxOpener } from "./mailbox-opener.ts";
 import { OUTLOOK_PAGE_SIZE } from "./message-routes.ts";
 
 /**

@@ -5,7 +5,7 @@ import { listReply } from "../../graph/list-reply.ts";
 import { refuse, type Refusal } from "../../http/reply.ts";
 import type { Router } from "../../http/router.ts";
 import { EVENT_TYPE, eventRefusal, overlaps, parseDateTime, timeOf, type TimeRange } from "./event.ts";
-import { itemNotFound, type MailboxOpener } from "./mailbox-routes.ts";
+import { itemNotFound, type MailboxOpener } from "./mailbox-opener.ts";
 import { OUTLOOK_PAGE_SIZE } from "./message-routes.ts";
 
 /** The default calendar has two names. */

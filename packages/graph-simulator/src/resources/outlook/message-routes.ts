@@ -5,7 +5,7 @@ import { textOf } from "../../http/json.ts";
 import { refuse, type Reply } from "../../http/reply.ts";
 import type { Handler, Router } from "../../http/router.ts";
 import { MAIL_FOLDER_TYPE } from "./mail-folder.ts";
-import { itemNotFound, type MailboxOpener } from "./mailbox-routes.ts";
+import { itemNotFound, type MailboxOpener } from "./mailbox-opener.ts";
 import { MESSAGE_TYPE } from "./message.ts";
 
 /** Page of a mailbox's listings without `$top`. */

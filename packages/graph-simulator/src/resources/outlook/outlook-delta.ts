@@ -12,7 +12,7 @@ import type { UnconfirmedSettings } from "../unconfirmed.ts";
 import { overlaps, timeOf } from "./event.ts";
 import { readView } from "./event-routes.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { itemNotFound, type MailboxOpener } from "./mailbox-routes.ts";
+import { itemNotFound, type MailboxOpener } from "./mailbox-opener.ts";
 
 /**
  * Adds the delta functions of a mailbox: messages of a folder, folders, a calendar view, contacts and their folders.

@@ -9,6 +9,7 @@ import type { Router } from "../../http/router.ts";
 import type { Directory } from "../directory/directory.ts";
 import type { UnconfirmedSettings } from "../unconfirmed.ts";
 import { CHAT_TYPE, type Chats } from "./chats.ts";
+import { readMember } from "./conversation-members.ts";
 import { addMemberOperations } from "./member-operations.ts";
 import { threadDelta } from "./thread-delta.ts";
 import { addThreadRoutes, conversationNotFound, type FindThread } from "./thread-routes.ts";
@@ -47,7 +48,7 @@ export function addChatRoutes(router: Router<GraphRequest>, options: ChatRoutesO
     open: ({ caller }) => chatsOf(caller.tenantId).set,
     notFound: conversationNotFound,
   });
-  router.add("POST", "chats", (request) => createChat(request, chatsOf(request.caller.tenantId)));
+  router.add("POST", "chats", (request) => createChat(request, chatsOf(request.caller.tenantId), directory));
   addMemberOperations(router, `${CHAT}/members`, (tenantId, params) => {
     const chats = chatsOf(tenantId);
     const chat = chats.set.get(params.get("chatId"));
@@ -89,7 +90,7 @@ export function addChatRoutes(router: Router<GraphRequest>, options: ChatRoutesO
     );
 }
 
-function createChat(request: GraphRequest, chats: Chats): Reply {
+function createChat(request: GraphRequest, chats: Chats, directory: Directory): Reply {
   const body = readJsonBody(request);
   if (body.kind === "refused") return body;
   const chatType = textOf(body.value, "chatType");
@@ -98,9 +99,11 @@ function createChat(request: GraphRequest, chats: Chats): Reply {
   if ((chatType !== "oneOnOne" && chatType !== "group") || !Array.isArray(members)) {
     return refuse(400, "BadRequest", "A chat needs a chatType of oneOnOne or group, and members.");
   }
-  // Members are read before there is a chat, by those of no chat at all.
-  const users = members.map((member) => chats.membersOf("").read(member));
-  const userIds = users.flatMap((user) => (user ? (textOf(user, "userId") ?? []) : []));
+  const { tenantId } = request.caller;
+  const userIds = members.flatMap((member) => {
+    const user = readMember(directory, tenantId, member);
+    return (user && textOf(user, "userId")) ?? [];
+  });
   if (userIds.length !== members.length || (chatType === "oneOnOne" && userIds.length !== 2)) {
     return refuse(400, "BadRequest", "Members must be existing users, two of them in a oneOnOne chat.");
   }

@@ -48,28 +48,35 @@ export class ConversationMembers {
 
   /** Adds the user a member of a request names, or finds the one that is there; `undefined` when there is no such user. */
   add(member: JsonValue | undefined): Entity | undefined {
-    const values = this.read(member);
+    const { directory, tenantId } = this.#options;
+    const values = readMember(directory, tenantId, member);
     const id = values && memberId(this.#options.resource, textOf(values, "userId") ?? "");
     return values && (this.set.get(id ?? "") ?? this.set.create(values));
   }
+}
 
-  /** What a member of a request becomes: `{"roles": [], "user@odata.bind": "…/users('{id}')"}`. */
-  read(member: JsonValue | undefined): JsonObject | undefined {
-    if (!isJsonObject(member)) return undefined;
-    const { directory, tenantId } = this.#options;
-    const userId = referencedId(textOf(member, "user@odata.bind") ?? "");
-    const user = directory.users(tenantId).get(userId);
-    return (
-      user && {
-        "@odata.type": "#microsoft.graph.aadUserConversationMember",
-        roles: member["roles"] ?? [],
-        displayName: user["displayName"],
-        userId: user.id,
-        email: user["mail"],
-        tenantId,
-      }
-    );
-  }
+/**
+ * What a member of a request becomes: `{"roles": [], "user@odata.bind": "…/users('{id}')"}`.
+ *
+ * @returns `undefined` when it names no user of the tenant
+ */
+export function readMember(
+  directory: Directory,
+  tenantId: string,
+  member: JsonValue | undefined,
+): JsonObject | undefined {
+  if (!isJsonObject(member)) return undefined;
+  const user = directory.users(tenantId).get(referencedId(textOf(member, "user@odata.bind") ?? ""));
+  return (
+    user && {
+      "@odata.type": "#microsoft.graph.aadUserConversationMember",
+      roles: member["roles"] ?? [],
+      displayName: user["displayName"],
+      userId: user.id,
+      email: user["mail"],
+      tenantId,
+    }
+  );
 }
 
 function memberId(resource: string, userId: string): string {

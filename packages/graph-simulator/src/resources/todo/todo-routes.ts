@@ -3,7 +3,7 @@ import { addEntityRoutes } from "../../entities/entity-routes.ts";
 import type { EntityType } from "../../graph/entity-type.ts";
 import type { GraphRequest } from "../../graph/graph-request.ts";
 import type { Router } from "../../http/router.ts";
-import { itemNotFound, type MailboxOpener } from "../outlook/mailbox-routes.ts";
+import { itemNotFound, type MailboxOpener } from "../outlook/mailbox-opener.ts";
 import { opening, source } from "../outlook/outlook-delta.ts";
 
 /** @see https://learn.microsoft.com/graph/api/resources/todotasklist#properties */
