@@ -426,6 +426,18 @@ describe("a mailbox", () => {
   });
 });
 
+it("what only the metadata has is there when it is asked for", async () => {
+  const paths = [`${EVENTS}/delta`, `users/${ADELE}/messages/delta`];
+  await using plain = await startWorld();
+  for (const path of paths) expect(await plain.graph("GET", path)).toHaveProperty("status", 404);
+  await using world = await startWorld({ unconfirmed: { eventsDelta: true, mailboxMessagesDelta: true } });
+  await receive(world, "a");
+  await world.graph("POST", `users/${ADELE}/messages`, { subject: "draft" });
+  await world.graph("POST", EVENTS, event("meeting", "2026-01-01", "2026-01-02"));
+  const rounds = await Promise.all(paths.map((path) => followRound(world, path)));
+  expect(rounds.map(({ items }) => told(items, "subject"))).toEqual([["meeting"], ["a", "draft"]]);
+});
+
 describe("drives and lists", () => {
   it(`${verifies("delta-drive-deleted-facet")} a drive tells of its whole tree, and of what is gone by a facet`, async () => {
     await using world = await startWorld();

@@ -138,8 +138,8 @@ export class DeltaQueries {
     const { dialect, changeTypes, isAbout = () => true, isInView = () => true } = source;
     if (!isAbout(change.id)) return undefined;
     if (changeTypes && !changeTypes.includes(changeTypeOf(change, state))) return undefined;
-    // What was made after the position has never been told; so its end is nothing to tell.
-    const mayBeKnown = change.createdNumber <= state.position;
+    // What was made since has never been told, so its end is nothing to tell. A replay goes back behind what was told.
+    const mayBeKnown = change.createdNumber <= Math.max(state.base, state.position);
     if (change.state.kind === "removed") {
       return mayBeKnown ? dialect.removed(change.id, change.state.reason) : undefined;
     }
