@@ -30,9 +30,9 @@ export class Random {
     return Buffer.concat(blocks, length);
   }
 
-  /** At least 0 and less than 1, evenly spread. */
+  /** From 0 up to, but not, 1. */
   fraction(): number {
-    return this.bytes(4).readUInt32BE() / 2 ** 32;
+    return this.bytes(6).readUIntBE(0, 6) / 2 ** 48;
   }
 
   /** A version 4 GUID in lower case. */

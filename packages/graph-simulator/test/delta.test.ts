@@ -45,7 +45,7 @@ function event(subject: string, start: string, end: string): JsonObject {
 }
 
 describe("a round", () => {
-  it(`${verifies("delta-links")} has a nextLink on each page but the last, which has a deltaLink`, async () => {
+  it(`${verifies("delta-links")} ${verifies("prefer-page-size")} has a nextLink on each page but the last, which has a deltaLink`, async () => {
     await using world = await startWorld();
     for (const subject of ["a", "b", "c", "d", "e"]) await receive(world, subject);
     const prefer = { prefer: "odata.maxpagesize=2" };

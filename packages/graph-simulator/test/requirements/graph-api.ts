@@ -16,14 +16,4 @@ export const GRAPH_API_REQUIREMENTS = [
     source: "https://learn.microsoft.com/graph/paging",
     behaviour: "A listing longer than a page has an @odata.nextLink, its last page has none",
   },
-  {
-    id: "query-filter",
-    source: "https://learn.microsoft.com/graph/query-parameters",
-    behaviour: "$filter, $orderby, $top, $count and $select choose what a listing answers",
-  },
-  {
-    id: "prefer-page-size",
-    source: "https://learn.microsoft.com/graph/delta-query-messages",
-    behaviour: "Prefer: odata.maxpagesize sets the page size of a mailbox's listings",
-  },
 ] as const satisfies readonly Requirement[];
