@@ -6,6 +6,9 @@
 
 export { startSimulator, type NewSubscription, type Simulator } from "./simulator.ts";
 export type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
+export type { DeltaOptions } from "./delta/delta-settings.ts";
+export type { TokenExpiry } from "./delta/delta-token.ts";
+export type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
 export type { Tenant } from "./tenancy.ts";
 export type { ClockKind, SimulatorClock } from "./clock.ts";
 export { CLOUDS, type Cloud, type CloudName } from "./cloud.ts";
@@ -42,4 +45,5 @@ export type { ChangeType } from "./subscriptions/change-type.ts";
 export type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 export type { Subscription } from "./subscriptions/subscription.ts";
 export type { SimulatorSubscriptions } from "./subscriptions/subscription-store.ts";
+export type { ServerTls } from "./http/server.ts";
 export type { Refusal } from "./http/reply.ts";

@@ -2,6 +2,9 @@ import type { ClockKind } from "./clock.ts";
 import type { Cloud, CloudName } from "./cloud.ts";
 import type { LatencyTable } from "./delivery/latency.ts";
 import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
+import type { DeltaOptions } from "./delta/delta-settings.ts";
+import type { ServerTls } from "./http/server.ts";
+import type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { Tenant } from "./tenancy.ts";
 import type { ThrottlePolicy } from "./throttling/limits.ts";
@@ -169,4 +172,19 @@ export interface SimulatorOptions {
    * @default all
    */
   readonly ledgerLimit?: number | undefined;
+  /**
+   * Makes the simulator speak HTTPS: a key and a certificate, both PEM.
+   * @default plain HTTP
+   */
+  readonly tls?: ServerTls | undefined;
+  /** How delta queries behave. */
+  readonly delta?: DeltaOptions | undefined;
+  /**
+   * How many versions one update makes, each with a notification of its own, at least 1. Users have seen a single
+   * action yield several `updated` notifications.
+   * @default 1
+   */
+  readonly updatesPerAction?: number | undefined;
+  /** What no present page of the documentation confirms. */
+  readonly unconfirmed?: UnconfirmedOptions | undefined;
 }

@@ -6,11 +6,14 @@ import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
 import { DOCUMENTED_LATENCY, type LatencyTable } from "./delivery/latency.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
+import { resolveDelta, type DeltaSettings } from "./delta/delta-settings.ts";
 import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
+import type { ServerTls } from "./http/server.ts";
 import { parseInstant } from "./instant.ts";
 import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 import { guidFor } from "./random.ts";
-import type { UserSeed } from "./resources/users/directory.ts";
+import type { UserSeed } from "./resources/directory/directory.ts";
+import { resolveUnconfirmed, type UnconfirmedSettings } from "./resources/unconfirmed.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { AppRegistration, Tenant } from "./tenancy.ts";
 import type { ThrottlePolicy } from "./throttling/limits.ts";
@@ -40,6 +43,10 @@ export interface SimulatorSettings {
   readonly throttle: ThrottlePolicy;
   readonly retryAfter: RetryAfterForm;
   readonly ledgerLimit: number;
+  readonly tls: ServerTls | undefined;
+  readonly delta: DeltaSettings;
+  readonly updatesPerAction: number;
+  readonly unconfirmed: UnconfirmedSettings;
 }
 
 /** @throws TypeError when there is no tenant or no app; RangeError when a number is out of its range */
@@ -68,6 +75,10 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     retryAfter: options.retryAfter ?? "seconds",
     ledgerLimit:
       options.ledgerLimit === undefined ? Infinity : atLeast("ledgerLimit", options.ledgerLimit, 1),
+    tls: options.tls,
+    delta: resolveDelta(options.delta ?? {}),
+    updatesPerAction: atLeast("updatesPerAction", options.updatesPerAction ?? 1, 1),
+    unconfirmed: resolveUnconfirmed(options.unconfirmed ?? {}),
   };
 }
 

@@ -1,9 +1,12 @@
 import { Clock, type SimulatorClock } from "./clock.ts";
 import { servicesOn } from "./cloud.ts";
 import { ControlApi } from "./control/control-api.ts";
+import { DeltaQueries } from "./delta/delta-query.ts";
+import { DeltaTokens, type TokenExpiry } from "./delta/delta-token.ts";
 import { Outbox } from "./delivery/outbox.ts";
 import { EndpointCaller } from "./endpoints/endpoint-caller.ts";
 import { EndpointMap } from "./endpoints/endpoint-map.ts";
+import { Journal } from "./entities/journal.ts";
 import { EventFeed, type SimulatorEventName, type SimulatorEvents, type Unsubscribe } from "./events.ts";
 import { parseFault } from "./faults/fault.ts";
 import { FaultBoard, type SimulatorFaults } from "./faults/fault-board.ts";
@@ -21,13 +24,10 @@ import { bodyOf, IN_PROCESS_URL, insideRequest, plain } from "./inside.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
 import { AccessTokens } from "./login/access-token.ts";
 import { TokenEndpoint } from "./login/token-endpoint.ts";
-import { Publisher, type EntityChange } from "./notifications/publisher.ts";
+import { Publisher } from "./notifications/publisher.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Random } from "./random.ts";
-import { Mailboxes } from "./resources/messages/mailboxes.ts";
-import { MessageRoutes } from "./resources/messages/message-routes.ts";
-import { Directory } from "./resources/users/directory.ts";
-import { UserRoutes } from "./resources/users/user-routes.ts";
+import { Resources } from "./resources/resources.ts";
 import { resolveOptions, type SimulatorSettings } from "./settings.ts";
 import { Handshaker } from "./subscriptions/handshake.ts";
 import { SubscriptionRoutes } from "./subscriptions/subscription-routes.ts";
@@ -111,6 +111,8 @@ export interface Simulator extends AsyncDisposable {
    * @throws Error when the simulator closes first
    */
   settled(): Promise<void>;
+  /** Ends the delta tokens issued so far, of one path or of all: whoever uses one must synchronize anew. */
+  expireDeltaTokens(expiry?: TokenExpiry): void;
   /** Back to the state after the start, with an empty ledger. Only the clock stays: it never goes back. */
   reset(): void;
   /** Stops listening and delivering. May be called again. */
@@ -126,7 +128,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const settings = resolveOptions(options);
   const model = new Model(settings);
   const server = settings.listen
-    ? await startHttpServer({ host: settings.host, port: settings.port, ...model.answering })
+    ? await startHttpServer({
+        host: settings.host,
+        port: settings.port,
+        tls: settings.tls,
+        ...model.answering,
+      })
     : undefined;
   const [tenant] = settings.tenants;
   const [app] = settings.apps;
@@ -154,6 +161,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     subscriptions: model.subscriptions,
     events: model.events,
     settled: () => model.settled(),
+    expireDeltaTokens: (expiry) => model.expireDeltaTokens(expiry),
     reset: () => model.reset(),
     close,
     [Symbol.asyncDispose]: close,
@@ -179,8 +187,8 @@ class Model {
   readonly #http = new Poster();
   readonly #poster: PostSender;
   readonly #outbox: Outbox;
-  readonly #directory: Directory;
-  readonly #mailboxes: Mailboxes;
+  readonly #resources: Resources;
+  readonly #deltaTokens: DeltaTokens;
   readonly #login: TokenEndpoint;
   readonly #graph: GraphApi;
   readonly #control: ControlApi;
@@ -198,7 +206,7 @@ class Model {
       clock,
       policy: settings.throttle,
       retryAfter: settings.retryAfter,
-      countUsers: (tenantId) => this.#directory.list(tenantId).length,
+      countUsers: (tenantId) => this.#resources.directory.users(tenantId).size,
     });
     const poster = new EndpointCaller({
       clock,
@@ -225,7 +233,6 @@ class Model {
       subscriptions,
       outbox,
     });
-    const publish = (change: EntityChange): void => publisher.publish(change);
 
     this.clock = clock;
     this.ledger = ledger;
@@ -242,9 +249,19 @@ class Model {
     this.#settings = settings;
     this.#requestIds = random.fork("requests");
     this.#outbox = outbox;
-    this.#directory = new Directory({ clock, random: random.fork("users"), publish });
-    this.#mailboxes = new Mailboxes({ clock, random: random.fork("mailboxes"), publish });
     const tenancy = new Tenancy(settings.tenants, settings.apps);
+    this.#resources = new Resources({
+      space: {
+        journal: new Journal({ clock, lagMs: settings.delta.lagMs }),
+        publish: (change) => publisher.publish(change),
+        updatesPerAction: settings.updatesPerAction,
+      },
+      random,
+      unconfirmed: settings.unconfirmed,
+      pageSize: settings.pageSize,
+      domainOf: (tenantId) => tenancy.findTenant(tenantId)?.domain ?? "",
+    });
+    this.#deltaTokens = new DeltaTokens({ random: random.fork("delta tokens"), now: () => clock.now() });
     this.#login = new TokenEndpoint({ tenancy, accessTokens, clock, events });
     this.#graph = new GraphApi({
       accessTokens,
@@ -277,6 +294,7 @@ class Model {
       traffic: this.#traffic,
       endpointStatuses: () => outbox.endpoints(),
       runScenario: (scenario) => this.runScenario(scenario),
+      expireDeltaTokens: (expiry) => this.expireDeltaTokens(expiry),
       reset: () => this.reset(),
     });
     this.#addRoutes(random);
@@ -356,6 +374,10 @@ class Model {
     return this.#outbox.settled();
   }
 
+  expireDeltaTokens(expiry: TokenExpiry = {}): void {
+    this.#deltaTokens.expire(expiry);
+  }
+
   reset(): void {
     this.#scenarios.clear();
     this.#traffic.clear();
@@ -363,8 +385,9 @@ class Model {
     this.#throttle.clear();
     this.#outbox.clear();
     this.subscriptions.clear();
-    this.#directory.clear();
-    this.#mailboxes.clear();
+    this.#resources.clear();
+    // Numbers go on, but what they counted is gone.
+    this.#deltaTokens.expire();
     this.ledger.clear();
     this.#seed();
     this.events.emit("simulator:reset", { at: this.clock.now() });
@@ -416,17 +439,21 @@ class Model {
       events,
       subscriptions,
       handshaker,
-      resolveTopic: createTopicResolver(this.#directory, this.#mailboxes),
+      resolveTopic: createTopicResolver(this.#resources),
       duplicates,
       cloud,
       pageSize,
     });
     subscriptionRoutes.addTo(this.#graph.router);
-    new UserRoutes(this.#directory, pageSize).addTo(this.#graph.router);
-    new MessageRoutes(this.#directory, this.#mailboxes).addTo(this.#graph.router);
+    const delta = new DeltaQueries({
+      tokens: this.#deltaTokens,
+      random: random.fork("delta"),
+      settings: this.#settings.delta,
+    });
+    this.#resources.addTo(this.#graph.router, delta);
   }
 
   #seed(): void {
-    for (const user of this.#settings.users) this.#directory.seed(user);
+    for (const user of this.#settings.users) this.#resources.directory.seed(user);
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { CLOUDS, type CloudName } from "../src/index.ts";
-import { startInProcess } from "./in-process-world.ts";
+import { startInProcess, type InProcessWorld } from "./in-process-world.ts";
 import { verifies } from "./requirements.ts";
-import { errorOf, read, text, type Answered } from "./world.ts";
+import { ADELE, errorOf, read, text, type Answered } from "./world.ts";
 
 const NAMES: readonly CloudName[] = ["global", "usGovL4", "usGovL5", "china"];
 
@@ -49,11 +49,14 @@ describe("a cloud", () => {
   });
 
   it(`${verifies("cloud-resources")} that is national takes no subscriptions to To Do tasks`, async () => {
-    const resource = "users/0a4b7c18-6d2e-4f93-b5a1-c3e8d7f60921/todo/lists/1/tasks";
+    const resourceIn = async (world: InProcessWorld): Promise<string> => {
+      const list = await world.graph("POST", `users/${ADELE}/todo/lists`, { displayName: "Errands" });
+      return `users/${ADELE}/todo/lists/${text(list.body, "id")}/tasks`;
+    };
     await using global = await startInProcess();
-    expect((await global.subscribe({ resource })).status).toBe(201);
+    expect((await global.subscribe({ resource: await resourceIn(global) })).status).toBe(201);
     await using china = await startInProcess({ cloud: "china" });
-    const refused = await china.subscribe({ resource });
+    const refused = await china.subscribe({ resource: await resourceIn(china) });
     expect(refused.status).toBe(400);
     expect(errorOf(refused).message).toBe("Subscriptions to todoTask are not supported in this cloud.");
   });

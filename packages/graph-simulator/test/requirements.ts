@@ -1,10 +1,13 @@
 import { BATCH_REQUIREMENTS } from "./requirements/batch.ts";
 import { CLOUDS_REQUIREMENTS } from "./requirements/clouds.ts";
 import { DELIVERY_REQUIREMENTS } from "./requirements/delivery.ts";
+import { DELTA_REQUIREMENTS } from "./requirements/delta.ts";
 import { GRAPH_API_REQUIREMENTS } from "./requirements/graph-api.ts";
 import { HANDSHAKE_REQUIREMENTS } from "./requirements/handshake.ts";
+import { LISTINGS_REQUIREMENTS } from "./requirements/listings.ts";
 import { LOGIN_REQUIREMENTS } from "./requirements/login.ts";
 import { NOTIFICATIONS_REQUIREMENTS } from "./requirements/notifications.ts";
+import { RESOURCE_KINDS_REQUIREMENTS } from "./requirements/resource-kinds.ts";
 import { RESOURCES_REQUIREMENTS } from "./requirements/resources.ts";
 import { SUBSCRIPTIONS_REQUIREMENTS } from "./requirements/subscriptions.ts";
 import { THROTTLING_REQUIREMENTS } from "./requirements/throttling.ts";
@@ -14,10 +17,13 @@ export const REQUIREMENTS = [
   ...BATCH_REQUIREMENTS,
   ...CLOUDS_REQUIREMENTS,
   ...DELIVERY_REQUIREMENTS,
+  ...DELTA_REQUIREMENTS,
   ...GRAPH_API_REQUIREMENTS,
   ...HANDSHAKE_REQUIREMENTS,
+  ...LISTINGS_REQUIREMENTS,
   ...LOGIN_REQUIREMENTS,
   ...NOTIFICATIONS_REQUIREMENTS,
+  ...RESOURCE_KINDS_REQUIREMENTS,
   ...RESOURCES_REQUIREMENTS,
   ...SUBSCRIPTIONS_REQUIREMENTS,
   ...THROTTLING_REQUIREMENTS,

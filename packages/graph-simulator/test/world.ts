@@ -21,7 +21,14 @@ export interface World extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly receiver: Receiver;
   /** A request to `/v1.0/…`, or to an absolute URL, with the app's token. */
-  graph(method: string, path: string, body?: object): Promise<Answered>;
+  graph(
+    method: string,
+    path: string,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answered>;
+  /** Gets a new token, as one must when an hour has passed. */
+  freshGraph(): Promise<World["graph"]>;
   /** A request without a token, for example to `/_simulator/ledger`. */
   plain(method: string, path: string, body?: object): Promise<Answered>;
   /** Creates a subscription to users for the endpoint; the properties given win. */
@@ -42,16 +49,21 @@ export async function startWorld(options: SimulatorOptions = {}): Promise<World>
     startReceiver(),
   ]);
   const { clientId, clientSecret } = simulator;
-  const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
-  const authorization = `Bearer ${text(token.body, "access_token")}`;
-
-  const graph: World["graph"] = (method, path, body) =>
-    send(method, path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`, body, { authorization });
+  const freshGraph = async (): Promise<World["graph"]> => {
+    const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
+    const authorization = `Bearer ${text(token.body, "access_token")}`;
+    return (method, path, body, headers) => {
+      const url = path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`;
+      return send(method, url, body, { authorization, ...headers });
+    };
+  };
+  const graph = await freshGraph();
 
   return {
     simulator,
     receiver,
     graph,
+    freshGraph,
     plain: (method, path, body) => send(method, `${simulator.url}${path}`, body),
     subscribe: (properties = {}) =>
       graph("POST", "subscriptions", {
@@ -110,6 +122,12 @@ export async function read(pending: Promise<Response>): Promise<Answered> {
   const response = await pending;
   const body = parseJson(await response.text());
   return { status: response.status, headers: response.headers, body: isJsonObject(body) ? body : {} };
+}
+
+/** The same world after some time, with a new token. */
+export async function later(world: World, ms: number): Promise<World> {
+  world.simulator.clock.advance(ms);
+  return { ...world, graph: await world.freshGraph() };
 }
 
 /** The time of the simulator so many minutes from now, as `expirationDateTime` has it. */

@@ -1,6 +1,7 @@
+import type { TokenExpiry } from "../delta/delta-token.ts";
 import type { EndpointStatus } from "../delivery/endpoint-state.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
-import { isJsonObject, parseJson, type JsonValue } from "../http/json.ts";
+import { isJsonObject, parseJson, textOf, type JsonValue } from "../http/json.ts";
 import { pathSegments } from "../http/path.ts";
 import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
@@ -25,6 +26,7 @@ export interface ControlApiOptions {
   readonly traffic: Traffic;
   readonly endpointStatuses: () => readonly EndpointStatus[];
   readonly runScenario: (scenario: ParsedScenario) => Promise<void>;
+  readonly expireDeltaTokens: (expiry: TokenExpiry) => void;
   readonly reset: () => void;
 }
 
@@ -42,6 +44,7 @@ export class ControlApi {
       .add("GET", "_simulator/subscriptions", () => this.#subscriptions())
       .add("GET", "_simulator/endpoints", () => json(200, { endpoints: options.endpointStatuses() }))
       .add("POST", "_simulator/scenario", (request) => this.#startScenario(request))
+      .add("POST", "_simulator/delta/expire", (request) => this.#expireDeltaTokens(request))
       .add("POST", "_simulator/reset", () => this.#reset());
     new LedgerRoutes(options.ledger).addTo(this.#router);
     new FaultRoutes(options.faults).addTo(this.#router);
@@ -81,6 +84,15 @@ export class ControlApi {
       tenantId: subscription.tenantId,
     }));
     return json(200, { subscriptions });
+  }
+
+  #expireDeltaTokens(request: HttpRequest): Reply {
+    const body = request.body === "" ? {} : parseJson(request.body);
+    if (!isJsonObject(body)) {
+      return badRequest('Expected a body like {"path": "users/delta"}, or none for all paths.');
+    }
+    this.#options.expireDeltaTokens({ path: textOf(body, "path"), code: textOf(body, "code") });
+    return json(200, { status: "ok" });
   }
 
   #reset(): Reply {

@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from "../http/json.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
 
 /** The JSON form of a property. */
-type PropertyType = "string" | "boolean" | "array" | "object";
+type PropertyType = "string" | "boolean" | "number" | "array" | "object";
 
 /** What may be written to an entity. */
 export interface EntityType {
@@ -32,12 +32,20 @@ export function readProperties(body: JsonObject, type: EntityType): PropertyValu
   return { kind: "properties", values };
 }
 
-/** The properties a `$select` names, in any case; all of them without one. `id` and annotations always stay. */
-export function selectProperties(entity: JsonObject, select: string | null): JsonObject {
+/**
+ * The properties a `$select` names, in any case; all of them without one. `id` and annotations always stay.
+ *
+ * @param keeps properties that stay whatever is selected
+ */
+export function selectProperties(
+  entity: JsonObject,
+  select: string | null,
+  keeps: readonly string[] = [],
+): JsonObject {
   if (select === null) return entity;
-  const wanted = new Set(select.split(",").map((name) => name.trim().toLowerCase()));
+  const wanted = new Set([...select.split(","), ...keeps].map((name) => name.trim().toLowerCase()));
   const isWanted = (name: string): boolean =>
-    name === "id" || name.startsWith("@odata.") || wanted.has(name.toLowerCase());
+    name === "id" || name.includes("@odata.") || wanted.has(name.toLowerCase());
   return Object.fromEntries(Object.entries(entity).filter(([name]) => isWanted(name)));
 }
 

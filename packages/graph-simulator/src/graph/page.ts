@@ -7,6 +7,8 @@ export interface Listing<Item> {
   readonly items: readonly Item[];
   /** Page size without `$top`. */
   readonly pageSize: number;
+  /** Largest `$top`; 999 without it. */
+  readonly maxTop?: number | undefined;
   /** The part of `@odata.context` behind the `#`. */
   readonly context: string;
   readonly render: (item: Item) => JsonObject;
@@ -24,15 +26,17 @@ const MAX_TOP = 999;
  * @see https://learn.microsoft.com/graph/paging
  */
 export function pageReply<Item>(request: GraphRequest, listing: Listing<Item>): Reply {
+  const maxTop = listing.maxTop ?? MAX_TOP;
   const size = readCount(request.query.get("$top"), listing.pageSize);
-  if (size === undefined || size === 0 || size > MAX_TOP) {
-    return refuse(400, "BadRequest", `Invalid page size specified: it must be between 1 and ${MAX_TOP}.`);
+  if (size === undefined || size === 0 || size > maxTop) {
+    return refuse(400, "BadRequest", `Invalid page size specified: it must be between 1 and ${maxTop}.`);
   }
   const start = readCount(request.query.get("$skiptoken"), 0);
   if (start === undefined) return refuse(400, "BadRequest", "The $skiptoken is not valid.");
   const end = start + size;
   return json(200, {
     "@odata.context": `${request.root}/$metadata#${listing.context}`,
+    ...(request.query.get("$count") === "true" ? { "@odata.count": listing.items.length } : {}),
     ...(end < listing.items.length ? { "@odata.nextLink": nextLink(request, end) } : {}),
     value: listing.items.slice(start, end).map((item) => listing.render(item)),
   });

@@ -21,6 +21,11 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The strings of an array; none when it is no array. */
+export function textsOf(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
+}
+
 /** The string property, or `undefined` when it is absent, null or of another type. */
 export function textOf(object: JsonObject, name: string): string | undefined {
   const value = object[name];

@@ -11,6 +11,11 @@ describe("path segments", () => {
     ["/chats/getAllMessages()", ["chats", "getAllMessages"]],
     ["/users/1/mailFolders('AAMk-_=')/messages", ["users", "1", "mailFolders", "AAMk-_=", "messages"]],
     ["onlineMeetings(joinWebUrl='https%3A%2F%2Fx')/y", ["onlineMeetings", "joinWebUrl='https://x'", "y"]],
+    ["/drives/b!1/root:/a/b%20c.txt:/content", ["drives", "b!1", "root", ":", "a/b c.txt", "content"]],
+    ["/drives/b!1/root:/a/", ["drives", "b!1", "root", ":", "a"]],
+    ["/drives/b!1/items/01A:/b.txt:/content", ["drives", "b!1", "items", "01A", ":", "b.txt", "content"]],
+    ["/chats/19:1_2@unq.gbl.spaces/messages", ["chats", "19:1_2@unq.gbl.spaces", "messages"]],
+    ["/users/microsoft.graph.delta()", ["users", "delta"]],
     ["", []],
   ])("of %s", (path, segments) => {
     expect(pathSegments(path)).toEqual(segments);

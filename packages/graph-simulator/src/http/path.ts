@@ -1,10 +1,18 @@
 /**
  * The segments of a path, with OData keys as segments of their own: `/users('1')/messages` and `/users/1/messages`
- * are the same path. Percent escapes are decoded; one that does not decode stays as it is.
+ * are the same path. A path within a drive, between colons, is one segment: `root:/a/b:/content` is `root`, `:`,
+ * `a/b`, `content`. Percent escapes are decoded; one that does not decode stays as it is.
  *
  * @see https://docs.oasis-open.org/odata/odata/v4.01/odata-v4.01-part2-url-conventions.html#sec_KeyasSegmentConvention
+ * @see https://learn.microsoft.com/graph/onedrive-addressing-driveitems
  */
 export function pathSegments(path: string): readonly string[] {
+  const [, before = path, within, after = ""] = /^([^:]*[^/]):\/(.*?)(?::\/?(.*))?$/.exec(path) ?? [];
+  if (within === undefined || within === "") return plainSegments(path);
+  return [...plainSegments(before), ":", decode(within.replace(/\/$/, "")), ...plainSegments(after)];
+}
+
+function plainSegments(path: string): readonly string[] {
   return path
     .split("/")
     .filter((segment) => segment !== "")
@@ -14,7 +22,9 @@ export function pathSegments(path: string): readonly string[] {
 function splitKey(segment: string): readonly string[] {
   const [, name, key] = /^([^(]+)\((.*)\)$/.exec(segment) ?? [];
   if (name === undefined || key === undefined) return [segment];
-  return key === "" ? [name] : [name, key.replace(/^'(.*)'$/, "$1")];
+  // A function may be written with its namespace.
+  const word = name.replace(/^microsoft\.graph\./i, "");
+  return key === "" ? [word] : [word, key.replace(/^'(.*)'$/, "$1")];
 }
 
 function decode(segment: string): string {
@@ -68,6 +78,10 @@ export class PathPattern {
       if (name !== undefined) values.set(name, segments[index] ?? "");
     }
     return new PathParams(values);
+  }
+
+  get holeCount(): number {
+    return this.#parts.filter((part) => holeName(part) !== undefined).length;
   }
 
   /** Whether the pattern has a hole of that name. */

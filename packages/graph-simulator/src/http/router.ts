@@ -1,7 +1,7 @@
 import { PathPattern, unknownSegment, type PathParams } from "./path.ts";
 import { refuse, type Refusal, type Reply } from "./reply.ts";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** Answers one kind of request. */
 export type Handler<Request> = (request: Request, params: PathParams) => Reply | Promise<Reply>;
@@ -12,13 +12,18 @@ interface Route<Request> {
   readonly handler: Handler<Request>;
 }
 
-/** Finds the handler of a method and path. The first route that matches wins. */
+/**
+ * Finds the handler of a method and path. A path with fewer holes wins: `users/delta` is no user. Of several the
+ * first does.
+ */
 export class Router<Request> {
   readonly #routes: Route<Request>[] = [];
 
   /** @param pattern for example `users/{id}`; OData keys are written as segments */
   add(method: Method, pattern: string, handler: Handler<Request>): this {
-    this.#routes.push({ method, pattern: new PathPattern(pattern), handler });
+    const route: Route<Request> = { method, pattern: new PathPattern(pattern), handler };
+    const at = this.#routes.findIndex((other) => other.pattern.holeCount > route.pattern.holeCount);
+    this.#routes.splice(at === -1 ? this.#routes.length : at, 0, route);
     return this;
   }
 

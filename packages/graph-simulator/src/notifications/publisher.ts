@@ -1,27 +1,13 @@
 import type { Clock } from "../clock.ts";
 import type { Outbox } from "../delivery/outbox.ts";
 import type { EventFeed } from "../events.ts";
-import type { JsonObject } from "../http/json.ts";
 import { formatInstant } from "../instant.ts";
 import type { ChangeEntry, Ledger } from "../ledger.ts";
 import type { Random } from "../random.ts";
-import type { ChangeType } from "../subscriptions/change-type.ts";
-import { matchResource } from "../subscriptions/subscribable-resources.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { SubscriptionStore } from "../subscriptions/subscription-store.ts";
-
-/** A change of an entity, as its resource tells it. */
-export interface EntityChange {
-  readonly tenantId: string;
-  readonly changeType: ChangeType;
-  /** The `resource` of notifications, for example `Users/{guid}`. */
-  readonly resource: string;
-  readonly entityId: string;
-  /** The paths, in their one spelling, under which the change can be subscribed to. */
-  readonly topics: readonly string[];
-  /** The `resourceData` of notifications. */
-  readonly resourceData: JsonObject;
-}
+import type { EntityChange } from "./entity-change.ts";
+import { toldChangeType, toldResource } from "./told-change.ts";
 
 export interface PublisherOptions {
   readonly clock: Clock;
@@ -30,13 +16,6 @@ export interface PublisherOptions {
   readonly events: EventFeed;
   readonly subscriptions: SubscriptionStore;
   readonly outbox: Outbox;
-}
-
-/** What a notification is owed for. */
-interface Occasion {
-  readonly change: EntityChange;
-  readonly entry: ChangeEntry;
-  readonly resourceName: string;
 }
 
 /**
@@ -60,14 +39,20 @@ export class Publisher {
       entityId: change.entityId,
       changeType: change.changeType,
     });
-    const audience = subscriptions.matching(change);
-    const resourceName = audience.length === 0 ? "" : resourceNameOf(change.topics[0] ?? "");
-    for (const subscription of audience) this.#notify(subscription, { change, entry, resourceName });
-    events.emit("change:made", { change: entry, notifiedCount: audience.length });
+    let notifiedCount = 0;
+    for (const subscription of subscriptions.matching(change)) {
+      const changeType = toldChangeType(change, subscription);
+      if (changeType === undefined) continue;
+      this.#notify(subscription, { ...change, changeType }, entry);
+      notifiedCount += 1;
+    }
+    events.emit("change:made", { change: entry, notifiedCount });
   }
 
-  #notify(subscription: Subscription, { change, entry, resourceName }: Occasion): void {
+  /** @param change as the subscription is told of it */
+  #notify(subscription: Subscription, change: EntityChange, entry: ChangeEntry): void {
     const { random, ledger, outbox } = this.#options;
+    const resource = toldResource(change, subscription);
     const id = random.bytes(10).toString("base64url");
     ledger.owe({
       id,
@@ -75,7 +60,7 @@ export class Publisher {
       subscriptionId: subscription.id,
       tenantId: change.tenantId,
       changeType: change.changeType,
-      resource: change.resource,
+      resource,
       notificationUrl: subscription.notificationUrl,
       owedAt: entry.at,
     });
@@ -84,23 +69,17 @@ export class Publisher {
       subscriptionId: subscription.id,
       url: subscription.notificationUrl,
       owedAt: entry.at,
-      resourceName,
+      resourceName: subscription.resourceName,
       body: {
         id,
         subscriptionId: subscription.id,
         subscriptionExpirationDateTime: formatInstant(subscription.expiresAt),
         clientState: subscription.clientState ?? undefined,
         changeType: change.changeType,
-        resource: change.resource,
+        resource,
         tenantId: change.tenantId,
         resourceData: change.resourceData,
       },
     });
   }
-}
-
-/** Graph's name of what can be subscribed to under a topic. */
-function resourceNameOf(topic: string): string {
-  const match = matchResource(topic);
-  return match.kind === "resource" ? match.resource.name : "";
 }

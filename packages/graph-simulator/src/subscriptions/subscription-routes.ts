@@ -5,6 +5,7 @@ import { pageReply } from "../graph/page.ts";
 import type { PathParams } from "../http/path.ts";
 import { empty, json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import type { Router } from "../http/router.ts";
+import type { Filter } from "../odata/filter.ts";
 import type { Random } from "../random.ts";
 import { cloudRefusal } from "./cloud-rule.ts";
 import type { Handshaker } from "./handshake.ts";
@@ -15,8 +16,18 @@ import type { ResourceMatch } from "./subscribable-resources.ts";
 import { subscriptionBody, type Subscription } from "./subscription.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 
+/** A resource in its one spelling. */
+export interface Topic {
+  readonly kind: "topic";
+  readonly topic: string;
+  /** What follows the `?`, without what has no effect; or the empty string. */
+  readonly query: string;
+  /** Which entities are told of; all when it is `null`. */
+  readonly filter: Filter | null;
+}
+
 /** A resource in its one spelling, or why nobody can subscribe to it. */
-type TopicAnswer = { readonly kind: "topic"; readonly topic: string } | Refusal;
+type TopicAnswer = Topic | Refusal;
 
 /** Spells a resource in the one way changes are published under: ids in place of names. */
 export type TopicResolver = (match: ResourceMatch, tenantId: string) => TopicAnswer;
@@ -66,7 +77,7 @@ export class SubscriptionRoutes {
     const topic = this.#options.resolveTopic(draft.match, request.caller.tenantId);
     if (topic.kind === "refused") return topic;
 
-    const subscription = this.#subscription(draft, topic.topic, request);
+    const subscription = this.#subscription(draft, topic, request);
     const refusal =
       this.#duplicateRefusal(subscription) ??
       (await this.#prove(subscription.id, "notificationUrl", subscription.notificationUrl)) ??
@@ -129,15 +140,18 @@ export class SubscriptionRoutes {
     return empty(204);
   }
 
-  #subscription(draft: SubscriptionDraft, topic: string, { caller }: GraphRequest): Subscription {
-    const { kind: _kind, match: _match, ...asked } = draft;
+  #subscription(draft: SubscriptionDraft, topic: Topic, { caller }: GraphRequest): Subscription {
+    const { kind: _kind, match, ...asked } = draft;
     return {
       ...asked,
+      resourceName: match.resource.name,
+      topic: topic.topic,
+      query: topic.query,
+      filter: topic.filter,
       id: this.#options.random.guid(),
       tenantId: caller.tenantId,
       applicationId: caller.applicationId,
       creatorId: caller.objectId,
-      topic,
     };
   }
 

@@ -16,7 +16,6 @@ export interface Audience {
   readonly tenantId: string;
   /** Every resource path, in its one spelling, under which the change can be subscribed to. */
   readonly topics: readonly string[];
-  readonly changeType: ChangeType;
 }
 
 /**
@@ -60,14 +59,14 @@ export class SubscriptionStore implements SimulatorSubscriptions {
       (other) =>
         other.applicationId === of.applicationId &&
         other.notificationUrl === of.notificationUrl &&
+        other.query === of.query &&
         hasSameMembers(other.changeTypes, of.changeTypes),
     );
   }
 
-  /** The live subscriptions that must hear of a change, each once. */
-  matching({ tenantId, topics, changeType }: Audience): readonly Subscription[] {
-    const found = new Set(topics.flatMap((topic) => this.#withTopic(tenantId, topic)));
-    return [...found].filter((subscription) => subscription.changeTypes.includes(changeType));
+  /** The live subscriptions to any of the topics, each once. */
+  matching({ tenantId, topics }: Audience): readonly Subscription[] {
+    return [...new Set(topics.flatMap((topic) => this.#withTopic(tenantId, topic)))];
   }
 
   /** Adds a subscription, or puts a new version in the place of the one with its id. */

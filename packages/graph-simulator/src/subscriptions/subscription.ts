@@ -1,5 +1,6 @@
 import { formatInstant } from "../instant.ts";
 import type { JsonObject } from "../http/json.ts";
+import type { Filter } from "../odata/filter.ts";
 import type { ChangeType } from "./change-type.ts";
 
 /**
@@ -14,10 +15,16 @@ export interface Subscription {
   readonly applicationId: string;
   /** Object id of the service principal that made it. */
   readonly creatorId: string;
+  /** Graph's name of what changes, for example `message`. */
+  readonly resourceName: string;
   /** As the app wrote it. */
   readonly resource: string;
   /** The same resource in one spelling: what changes are matched with. */
   readonly topic: string;
+  /** What follows the `?` of the resource, without what has no effect; or the empty string. */
+  readonly query: string;
+  /** Which entities it is told of; all when it is `null`. */
+  readonly filter: Filter | null;
   /** As the app wrote it. */
   readonly changeType: string;
   /** The same, each once. */

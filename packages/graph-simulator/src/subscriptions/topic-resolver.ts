@@ -1,38 +1,148 @@
+import type { PathParams } from "../http/path.ts";
 import { refuse } from "../http/reply.ts";
-import type { Mailboxes } from "../resources/messages/mailboxes.ts";
-import type { Directory } from "../resources/users/directory.ts";
+import type { Resources } from "../resources/resources.ts";
+import type { SubscribableResource } from "./subscribable-resources.ts";
+import { readResourceQuery } from "./resource-query.ts";
 import type { TopicResolver } from "./subscription-routes.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** The ids of a path, in place of the names it may have; `undefined` when something on it is not there. */
+type Spelling = (params: PathParams, tenantId: string, resources: Resources) => Spelled | undefined;
+
+interface Spelled {
+  /** For names of the path. */
+  readonly ids?: Readonly<Record<string, string>>;
+  /** In place of the whole path. */
+  readonly topic?: string;
+}
+
 /**
- * Spells resources with object ids in place of principal names, and folder ids in place of well-known names.
+ * Spells resources in the one way changes are published under: object ids in place of principal names, folder ids in
+ * place of well-known names, the drive's own path in place of its owner's.
  *
- * A mailbox must exist to be subscribed to; of the resources the simulator holds no data of, any id will do.
+ * What the simulator holds data of must exist to be subscribed to; of anything else, any id will do.
  */
-export function createTopicResolver(directory: Directory, mailboxes: Mailboxes): TopicResolver {
+export function createTopicResolver(resources: Resources): TopicResolver {
   return ({ resource, pattern, params, query }, tenantId) => {
-    const holdsChanges = resource.name === "message" || resource.name === "user";
-    if (holdsChanges && /\$filter/i.test(query)) {
-      return refuse(501, "notImplemented", `The simulator does not model $filter on ${resource.name}.`);
+    const spelling = spellingOf(resource);
+    if (!spelling) {
+      const topic = pattern.spell((name) => spellId(params.get(name)));
+      return { kind: "topic", topic, query, filter: null };
     }
-    const user = pattern.has("userId") ? directory.find(tenantId, params.get("userId")) : undefined;
-    const folder =
-      user && pattern.has("folderId") ? mailboxes.of(user).findFolder(params.get("folderId")) : undefined;
-    if (resource.name === "message" && (!user || (pattern.has("folderId") && !folder))) {
+    const read = readResourceQuery(resource.name, query);
+    if (read.kind === "refused") return read;
+    const spelled = spelling(params, tenantId, resources);
+    if (!spelled) {
       return refuse(
         404,
         "ExtensionError",
         "Operation: Create; Exception: [Status Code: NotFound; Reason: Not Found]",
       );
     }
-    const topic = pattern.spell((name) => {
-      if (name === "userId" && user) return user.id;
-      if (name === "folderId" && folder) return folder.id;
-      const value = params.get(name);
-      return GUID.test(value) ? value.toLowerCase() : value;
-    });
-    // What is selected changes what a notification carries, not whether there is one.
-    return { kind: "topic", topic: holdsChanges || query === "" ? topic : `${topic}?${query}` };
+    const { ids = {}, topic } = spelled;
+    return {
+      kind: "topic",
+      topic: topic ?? pattern.spell((name) => ids[name] ?? spellId(params.get(name))),
+      query: read.text,
+      filter: read.filter,
+    };
   };
+}
+
+function spellingOf({ name }: SubscribableResource): Spelling | undefined {
+  return Object.hasOwn(SPELLINGS, name) ? SPELLINGS[name] : undefined;
+}
+
+/** By Graph's name of what changes, for what the simulator holds data of. */
+const SPELLINGS: Readonly<Record<string, Spelling>> = {
+  user: (params, tenantId, { directory }) => {
+    const name = params.find("userId");
+    const user = name === undefined ? undefined : directory.users(tenantId).get(name);
+    return user ? { ids: { userId: user.id } } : {};
+  },
+  group: () => ({}),
+  message: (params, tenantId, resources) => {
+    const mailbox = mailboxOf(params, tenantId, resources);
+    const name = params.find("folderId");
+    const folderId = name === undefined ? undefined : mailbox?.folders.get(name)?.id;
+    if (!mailbox || (name !== undefined && folderId === undefined)) return undefined;
+    return { ids: { userId: mailbox.owner.id, ...(folderId !== undefined && { folderId }) } };
+  },
+  event: ofMailbox,
+  contact: (params, tenantId, resources) => {
+    const mailbox = mailboxOf(params, tenantId, resources);
+    const folderId = params.find("folderId");
+    if (!mailbox || (folderId !== undefined && !mailbox.hasContactFolder(folderId))) return undefined;
+    return { ids: { userId: mailbox.owner.id } };
+  },
+  todoTask: (params, tenantId, resources) => {
+    const mailbox = mailboxOf(params, tenantId, resources);
+    return mailbox?.todo.get(params.get("listId")) && { ids: { userId: mailbox.owner.id } };
+  },
+  driveItem: (params, tenantId, { drives }) => {
+    const userId = params.find("userId");
+    const driveId = params.find("driveId") ?? "";
+    const drive = userId === undefined ? drives.get(tenantId, driveId) : drives.ofOwner(tenantId, userId);
+    const folder = params.find("folder");
+    return drive && { topic: `drives/${drive.id}/root${folder === undefined ? "" : `/${folder}`}` };
+  },
+  list: (params, tenantId, { sites }) => {
+    const site = sites.get(tenantId, params.get("siteId"));
+    const list = site?.getList(params.get("listId"));
+    return site && list && { ids: { siteId: site.entity.id, listId: list.id } };
+  },
+  chat: (params, tenantId, resources) => ofChat(params, tenantId, resources),
+  chatMessage: (params, tenantId, resources) =>
+    ofChat(params, tenantId, resources) && ofTeam(params, tenantId, resources),
+  channel: ofTeam,
+  team: ofTeam,
+  conversationMember: (params, tenantId, resources) =>
+    ofChat(params, tenantId, resources) && ofTeam(params, tenantId, resources),
+  presence: ofUser,
+};
+
+function ofMailbox(params: PathParams, tenantId: string, resources: Resources): Spelled | undefined {
+  const mailbox = mailboxOf(params, tenantId, resources);
+  return mailbox && { ids: { userId: mailbox.owner.id } };
+}
+
+function mailboxOf(
+  params: PathParams,
+  tenantId: string,
+  { directory, mailboxes }: Resources,
+): ReturnType<Resources["mailboxes"]["of"]> | undefined {
+  const user = directory.users(tenantId).get(params.get("userId"));
+  return user && mailboxes.of(tenantId, user);
+}
+
+/** A user of the path must be there. */
+function ofUser(params: PathParams, tenantId: string, { directory }: Resources): Spelled | undefined {
+  const name = params.find("userId");
+  if (name === undefined) return {};
+  const user = directory.users(tenantId).get(name);
+  return user && { ids: { userId: user.id } };
+}
+
+/** A chat or a user of the path must be there. */
+function ofChat(params: PathParams, tenantId: string, resources: Resources): Spelled | undefined {
+  const chatId = params.find("chatId");
+  if (chatId !== undefined && !resources.chats(tenantId).set.get(chatId)) return undefined;
+  return ofUser(params, tenantId, resources);
+}
+
+/** A team and a channel of the path must be there. */
+function ofTeam(params: PathParams, tenantId: string, resources: Resources): Spelled | undefined {
+  const teamId = params.find("teamId");
+  const channelId = params.find("channelId");
+  const teams = resources.teams(tenantId);
+  if (teamId !== undefined && !teams.set.get(teamId)) return undefined;
+  if (teamId !== undefined && channelId !== undefined && !teams.channelsOf(teamId).get(channelId)) {
+    return undefined;
+  }
+  return {};
+}
+
+function spellId(id: string): string {
+  return GUID.test(id) ? id.toLowerCase() : id;
 }

@@ -1,17 +1,7 @@
+import type { Entity } from "../../entities/entity.ts";
 import type { EntityType } from "../../graph/entity-type.ts";
-import type { JsonObject } from "../../http/json.ts";
+import { textOf, type JsonObject } from "../../http/json.ts";
 import { formatSeconds } from "../../instant.ts";
-
-/** A user of a tenant's directory. */
-export interface User {
-  /** Object id: a GUID in lower case. */
-  readonly id: string;
-  readonly tenantId: string;
-  /** Epoch milliseconds. */
-  readonly createdAt: number;
-  /** What was written to it. */
-  readonly properties: JsonObject;
-}
 
 /**
  * The properties of a user that may be written here.
@@ -62,39 +52,27 @@ export const REQUIRED_USER_PROPERTIES = [
 ] as const;
 
 /** What Graph answers when nothing is selected. */
-const DEFAULT_PROPERTIES = [
-  "displayName",
-  "givenName",
-  "jobTitle",
-  "mail",
-  "mobilePhone",
-  "officeLocation",
-  "preferredLanguage",
-  "surname",
-  "userPrincipalName",
-  "id",
-] as const;
+export const DEFAULT_USER_PROPERTIES =
+  "businessPhones,displayName,givenName,jobTitle,mail,mobilePhone,officeLocation,preferredLanguage,surname,userPrincipalName,id";
 
-/**
- * A user on the wire.
- *
- * @param select the `$select` of the request; without it only a small set of properties is answered
- */
-export function userBody(user: User, select: string | null): JsonObject {
-  const entity: JsonObject = {
-    ...user.properties,
-    // Never answered, whatever is selected.
-    passwordProfile: null,
-    businessPhones: user.properties["businessPhones"] ?? [],
-    createdDateTime: formatSeconds(user.createdAt),
-    id: user.id,
-  };
-  const names = select?.split(",").map((name) => name.trim()) ?? ["businessPhones", ...DEFAULT_PROPERTIES];
-  return Object.fromEntries(names.map((name) => [name, entity[name] ?? null]));
+const NO_PROPERTIES: JsonObject = Object.fromEntries(
+  Object.keys(USER_TYPE.writable)
+    .filter((name) => name !== "passwordProfile")
+    .map((name) => [name, null]),
+);
+
+/** A user of a tenant's directory. @param id object id: a GUID in lower case @param createdAt epoch milliseconds */
+export function createUser(id: string, createdAt: number, values: JsonObject): Entity {
+  const user = { ...NO_PROPERTIES, businessPhones: [], id, createdDateTime: formatSeconds(createdAt) };
+  return updateUser(user, values);
+}
+
+/** The user after a write. Its password is never answered, so it is not kept. */
+export function updateUser(user: Entity, { passwordProfile: _password, ...values }: JsonObject): Entity {
+  return { ...user, ...values };
 }
 
 /** The name a user signs in with, in lower case: unique in its tenant. */
-export function principalName(user: User): string {
-  const name = user.properties["userPrincipalName"];
-  return typeof name === "string" ? name.toLowerCase() : "";
+export function principalName(user: Entity): string {
+  return textOf(user, "userPrincipalName")?.toLowerCase() ?? "";
 }

@@ -1,12 +1,15 @@
-import type { JsonObject } from "../../http/json.ts";
+import type { EntityType } from "../../graph/entity-type.ts";
 
-/** A folder of a mailbox. */
-export interface MailFolder {
-  readonly id: string;
-  readonly displayName: string;
-  /** The name it can be addressed by in place of its id, in lower case. */
-  readonly wellKnownName: string;
-}
+/**
+ * The properties of a folder that may be written here.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/mailfolder#properties
+ */
+export const MAIL_FOLDER_TYPE: EntityType = {
+  name: "microsoft.graph.mailFolder",
+  writable: { displayName: "string", isHidden: "boolean" },
+  readOnly: ["id", "childFolderCount", "parentFolderId", "totalItemCount", "unreadItemCount", "sizeInBytes"],
+};
 
 /**
  * The folders every mailbox has.
@@ -24,15 +27,3 @@ export const WELL_KNOWN_FOLDERS = [
 ] as const;
 
 export type WellKnownFolderName = (typeof WELL_KNOWN_FOLDERS)[number]["wellKnownName"];
-
-/** A folder on the wire. */
-export function mailFolderBody(folder: MailFolder, totalItemCount: number): JsonObject {
-  return {
-    id: folder.id,
-    displayName: folder.displayName,
-    childFolderCount: 0,
-    unreadItemCount: 0,
-    totalItemCount,
-    isHidden: false,
-  };
-}

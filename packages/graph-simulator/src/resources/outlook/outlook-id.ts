@@ -2,7 +2,7 @@ import type { Random } from "../../random.ts";
 
 /** Lengths in bytes of the two kinds of id; with them the texts are as long as Exchange's. */
 const FOLDER_ID_BYTES = 89;
-const MESSAGE_ID_BYTES = 113;
+const ITEM_ID_BYTES = 113;
 
 /** The ids and change keys of one mailbox, shaped as Exchange's are. */
 export class OutlookIds {
@@ -19,9 +19,9 @@ export class OutlookIds {
     return this.#id(FOLDER_ID_BYTES);
   }
 
-  /** Good until the message moves: then it gets another. */
-  messageId(): string {
-    return this.#id(MESSAGE_ID_BYTES);
+  /** Good until the item moves: then it gets another. */
+  itemId(): string {
+    return this.#id(ITEM_ID_BYTES);
   }
 
   changeKey(): string {
