@@ -19,6 +19,18 @@ async function citedIds(): Promise<readonly string[]> {
 describe("the requirements", () => {
   const ids = REQUIREMENTS.map((requirement): string => requirement.id);
 
+  it("are all in the list, whatever file of requirements/ they are in", async () => {
+    const names = await readdir(join(import.meta.dirname, "requirements"));
+    const texts = await Promise.all(
+      names.map((name) => readFile(join(import.meta.dirname, "requirements", name), "utf8")),
+    );
+    const written = texts.flatMap((text) =>
+      [...text.matchAll(/^ +id: "([^"]+)",$/gm)].flatMap(([, id]) => id),
+    );
+    expect(written).toHaveLength(ids.length);
+    expect(new Set(written)).toEqual(new Set(ids));
+  });
+
   it("have one id each", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
