@@ -12,6 +12,7 @@ function owe(ledger: Ledger, id: string): NotificationEntry {
     resource: "Users/1",
     notificationUrl: "http://127.0.0.1/",
     owedAt: 1,
+    tampering: null,
   });
 }
 

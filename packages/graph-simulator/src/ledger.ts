@@ -1,3 +1,5 @@
+import type { LifecycleEvent } from "./lifecycle/lifecycle-event.ts";
+import type { Tampering } from "./rich/tampering.ts";
 import type { HandshakeOutcome, HandshakePurpose } from "./subscriptions/handshake-outcome.ts";
 import type { ChangeType } from "./subscriptions/change-type.ts";
 
@@ -32,6 +34,24 @@ export interface NotificationEntry {
   readonly resource: string;
   /** Where it is delivered: the subscription's URL when the change was made. */
   readonly notificationUrl: string;
+  /** Epoch milliseconds. */
+  readonly owedAt: number;
+  readonly state: NotificationState;
+  /** Epoch milliseconds, `null` while pending. */
+  readonly settledAt: number | null;
+  /** What was made wrong with it, because a test asked for it. */
+  readonly tampering: Tampering | null;
+}
+
+/** One notification owed because of what happened to a subscription itself. */
+export interface LifecycleNotificationEntry {
+  /** Only in the ledger; on the wire it has none. */
+  readonly id: string;
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly lifecycleEvent: LifecycleEvent;
+  /** Where it is delivered. */
+  readonly url: string;
   /** Epoch milliseconds. */
   readonly owedAt: number;
   readonly state: NotificationState;
@@ -80,6 +100,7 @@ export interface HandshakeEntry {
 export interface SimulatorLedger {
   readonly changes: readonly ChangeEntry[];
   readonly notifications: readonly NotificationEntry[];
+  readonly lifecycle: readonly LifecycleNotificationEntry[];
   readonly attempts: readonly AttemptEntry[];
   readonly handshakes: readonly HandshakeEntry[];
 }
@@ -99,6 +120,7 @@ export class Ledger implements SimulatorLedger {
   #attempts: AttemptEntry[] = [];
   #handshakes: HandshakeEntry[] = [];
   readonly #notifications = new Map<string, NotificationEntry>();
+  readonly #lifecycle = new Map<string, LifecycleNotificationEntry>();
   #pendingCount = 0;
   #waiters: Waiter[] = [];
 
@@ -108,6 +130,10 @@ export class Ledger implements SimulatorLedger {
 
   get notifications(): readonly NotificationEntry[] {
     return [...this.#notifications.values()];
+  }
+
+  get lifecycle(): readonly LifecycleNotificationEntry[] {
+    return [...this.#lifecycle.values()];
   }
 
   get attempts(): readonly AttemptEntry[] {
@@ -144,7 +170,31 @@ export class Ledger implements SimulatorLedger {
     return entry;
   }
 
-  /** Ends pending notifications; ids that are unknown or settled already are passed over. */
+  /** Notes a lifecycle notification that must now be delivered. */
+  oweLifecycle(
+    notification: Omit<LifecycleNotificationEntry, "state" | "settledAt">,
+  ): LifecycleNotificationEntry {
+    const entry: LifecycleNotificationEntry = { ...notification, state: "pending", settledAt: null };
+    this.#lifecycle.set(entry.id, entry);
+    this.#pendingCount += 1;
+    return entry;
+  }
+
+  /** Whether a subscription is still to be told of such an event. */
+  isLifecyclePending(subscriptionId: string, lifecycleEvent: LifecycleEvent): boolean {
+    return this.lifecycle.some(
+      (entry) =>
+        entry.state === "pending" &&
+        entry.subscriptionId === subscriptionId &&
+        entry.lifecycleEvent === lifecycleEvent,
+    );
+  }
+
+  /**
+   * Ends pending notifications of both kinds; ids that are unknown or settled already are passed over.
+   *
+   * @returns those that told of changes
+   */
   settle(
     ids: readonly string[],
     state: Exclude<NotificationState, "pending">,
@@ -152,6 +202,7 @@ export class Ledger implements SimulatorLedger {
   ): readonly NotificationEntry[] {
     const settled: NotificationEntry[] = [];
     for (const id of ids) {
+      this.#settleLifecycle(id, state, at);
       const entry = this.#notifications.get(id);
       if (entry?.state !== "pending") continue;
       const next: NotificationEntry = { ...entry, state, settledAt: at };
@@ -161,6 +212,13 @@ export class Ledger implements SimulatorLedger {
     this.#pendingCount -= settled.length;
     if (this.#pendingCount === 0) this.#release((waiter) => waiter.resolve());
     return settled;
+  }
+
+  #settleLifecycle(id: string, state: Exclude<NotificationState, "pending">, at: number): void {
+    const entry = this.#lifecycle.get(id);
+    if (entry?.state !== "pending") return;
+    this.#lifecycle.set(id, { ...entry, state, settledAt: at });
+    this.#pendingCount -= 1;
   }
 
   /** Resolves when nothing is pending, at once when nothing is. */
@@ -180,6 +238,7 @@ export class Ledger implements SimulatorLedger {
     this.#attempts = [];
     this.#handshakes = [];
     this.#notifications.clear();
+    this.#lifecycle.clear();
     this.#pendingCount = 0;
     this.#release((waiter) => waiter.resolve());
   }

@@ -1,11 +1,17 @@
 import { randomInt } from "node:crypto";
 
+import { CLOUDS, type Cloud } from "./cloud.ts";
 import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
+import type { ServerTls } from "./http/server.ts";
+import { resolveLifecycle, type LifecycleSettings } from "./lifecycle/lifecycle-options.ts";
+import { ACCESS_TOKEN_LIFETIME_S } from "./login/access-token.ts";
+import { DEFAULT_KEY_ROTATION_MS } from "./login/signing-keys.ts";
 import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 import { guidFor } from "./random.ts";
 import type { UserSeed } from "./resources/users/directory.ts";
+import { resolveSubscriptions, type SubscriptionSettings } from "./subscriptions/subscription-options.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { AppRegistration, Tenant } from "./tenancy.ts";
 
@@ -23,6 +29,13 @@ export interface SimulatorSettings {
   readonly duplicates: DuplicatePolicy;
   readonly pageSize: number;
   readonly deliver: DeliverySettings;
+  readonly tls: ServerTls | undefined;
+  readonly trustedCertificates: readonly string[];
+  readonly cloud: Cloud;
+  readonly accessTokenLifetimeS: number;
+  readonly keyRotationMs: number;
+  readonly subscriptions: SubscriptionSettings;
+  readonly lifecycle: LifecycleSettings;
 }
 
 /** @throws TypeError when there is no tenant or no app; RangeError when a number is out of its range */
@@ -43,6 +56,17 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     duplicates: options.duplicates ?? "refuse",
     pageSize: atLeast("pageSize", options.pageSize ?? 100, 1),
     deliver: resolveDelivery(options.deliver ?? {}),
+    tls: options.tls,
+    trustedCertificates: options.trustedCertificates ?? [],
+    cloud: CLOUDS[options.cloud ?? "global"],
+    accessTokenLifetimeS: atLeast(
+      "login.accessTokenLifetimeS",
+      options.login?.accessTokenLifetimeS ?? ACCESS_TOKEN_LIFETIME_S,
+      1,
+    ),
+    keyRotationMs: atLeast("login.keyRotationMs", options.login?.keyRotationMs ?? DEFAULT_KEY_ROTATION_MS, 1),
+    subscriptions: resolveSubscriptions(options.subscriptions),
+    lifecycle: resolveLifecycle(options.lifecycle),
   };
 }
 
@@ -73,6 +97,8 @@ function toApp(app: AppOptions, tenants: readonly Tenant[]): AppRegistration {
     displayName: app.displayName ?? app.clientId,
     tenantIds: (app.tenantIds ?? tenants.map((tenant) => tenant.id)).map((id) => id.toLowerCase()),
     roles: app.roles ?? ["User.ReadWrite.All", "Mail.ReadWrite"],
+    requestedAccessTokenVersion: app.requestedAccessTokenVersion ?? 1,
+    appRoleAssignmentRequired: app.appRoleAssignmentRequired ?? false,
   };
 }
 

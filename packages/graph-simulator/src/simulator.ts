@@ -8,8 +8,15 @@ import { Poster } from "./http/post.ts";
 import type { Reply } from "./http/reply.ts";
 import { startHttpServer, type HttpRequest } from "./http/server.ts";
 import { Ledger, type SimulatorLedger } from "./ledger.ts";
+import { LifecycleService, type SimulatorLifecycle } from "./lifecycle/lifecycle.ts";
+import { LifecycleNotifier } from "./lifecycle/lifecycle-notifier.ts";
 import { AccessTokens } from "./login/access-token.ts";
+import { LoginApi } from "./login/login-api.ts";
+import { signIn, type SignInRequest } from "./login/sign-in.ts";
+import { SigningKeys } from "./login/signing-keys.ts";
 import { TokenEndpoint } from "./login/token-endpoint.ts";
+import { AuthorizationGate } from "./notifications/authorization-gate.ts";
+import { NotificationWriter } from "./notifications/notification-writer.ts";
 import { Publisher, type EntityChange } from "./notifications/publisher.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { Random } from "./random.ts";
@@ -17,8 +24,12 @@ import { Mailboxes } from "./resources/messages/mailboxes.ts";
 import { MessageRoutes } from "./resources/messages/message-routes.ts";
 import { Directory } from "./resources/users/directory.ts";
 import { UserRoutes } from "./resources/users/user-routes.ts";
+import { sealDelivery } from "./rich/envelope.ts";
+import { TamperingPlan, type SimulatorTampering } from "./rich/tampering.ts";
+import { ValidationTokens } from "./rich/validation-tokens.ts";
 import { resolveOptions, type SimulatorSettings } from "./settings.ts";
 import { Handshaker } from "./subscriptions/handshake.ts";
+import { RefusalPlan, type SimulatorRefusals } from "./subscriptions/provoked-refusals.ts";
 import { SubscriptionRoutes } from "./subscriptions/subscription-routes.ts";
 import { SubscriptionStore, type SimulatorSubscriptions } from "./subscriptions/subscription-store.ts";
 import { createTopicResolver } from "./subscriptions/topic-resolver.ts";
@@ -38,6 +49,18 @@ export interface Simulator extends AsyncDisposable {
   readonly clock: SimulatorClock;
   readonly ledger: SimulatorLedger;
   readonly subscriptions: SimulatorSubscriptions;
+  /** Challenges, removals and losses on demand. */
+  readonly lifecycle: SimulatorLifecycle;
+  /** Makes notifications go wrong on their way. */
+  readonly tampering: SimulatorTampering;
+  /** Refuses requests about subscriptions. */
+  readonly refusals: SimulatorRefusals;
+  /**
+   * A delegated access token, as if the user had signed in.
+   *
+   * @throws TypeError when tenant, app or user are not known
+   */
+  signIn(request: SignInRequest): Promise<string>;
   readonly events: {
     /** Calls the listener for each later event of that name, until the answer is called. */
     on<Name extends SimulatorEventName>(
@@ -69,6 +92,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const server = await startHttpServer({
     host: settings.host,
     port: settings.port,
+    tls: settings.tls,
     now: () => model.clock.now(),
     newRequestId: () => model.newRequestId(),
     answer: (request) => model.answer(request),
@@ -90,6 +114,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock: model.steerableClock(),
     ledger: model.ledger,
     subscriptions: model.subscriptions,
+    lifecycle: model.lifecycle,
+    tampering: model.tampering,
+    refusals: model.refusals,
+    signIn: (request) => model.signIn(request),
     events: model.events,
     settled: () => model.ledger.settled(),
     reset: () => model.reset(),
@@ -103,45 +131,101 @@ class Model {
   readonly clock = new Clock();
   readonly ledger = new Ledger();
   readonly events = new EventFeed();
-  readonly subscriptions = new SubscriptionStore(this.clock, this.events);
+  readonly subscriptions: SubscriptionStore;
+  readonly lifecycle: LifecycleService;
+  readonly tampering = new TamperingPlan();
+  readonly refusals = new RefusalPlan();
   readonly #settings: SimulatorSettings;
   readonly #requestIds: Random;
-  readonly #poster = new Poster();
+  readonly #poster: Poster;
   readonly #outbox: Outbox;
+  readonly #gate: AuthorizationGate;
+  readonly #accessTokens: AccessTokens;
+  readonly #tenancy: Tenancy;
   readonly #directory: Directory;
   readonly #mailboxes: Mailboxes;
-  readonly #login: TokenEndpoint;
+  readonly #login: LoginApi;
   readonly #graph: GraphApi;
   readonly #control: ControlApi;
 
   constructor(settings: SimulatorSettings) {
-    const { clock, ledger, events, subscriptions } = this;
-    const poster = this.#poster;
+    const { cloud } = settings;
+    const { clock, ledger, events, tampering, refusals } = this;
     const random = new Random(String(settings.seed));
-    const accessTokens = new AccessTokens();
-    const outbox = new Outbox({ poster, clock, ledger, events, settings: settings.deliver });
+    const poster = new Poster(settings);
+    const subscriptions = new SubscriptionStore(clock, events, settings.subscriptions.staleListMs);
+    const tenancy = new Tenancy(settings.tenants, settings.apps);
+    const keys = new SigningKeys(settings.keyRotationMs);
+    const accessTokens = new AccessTokens(keys, cloud.tokenServiceRoot, settings.accessTokenLifetimeS);
+    const validationTokens = new ValidationTokens({ cloud, keys, tenancy });
+    const outbox = new Outbox({
+      poster,
+      clock,
+      ledger,
+      events,
+      settings: settings.deliver,
+      seal: (notifications) => sealDelivery(notifications, validationTokens, clock.now()),
+    });
+    const gate = new AuthorizationGate({
+      clock,
+      ledger,
+      events,
+      enqueue: (notification) => outbox.enqueue(notification),
+      afterTokenExpiry: settings.lifecycle.afterTokenExpiry,
+      holdMs: settings.deliver.retryWindowMs,
+    });
     const publisher = new Publisher({
       random: random.fork("notifications"),
       clock,
       ledger,
       events,
       subscriptions,
-      outbox,
+      writer: new NotificationWriter({ random: random.fork("content"), tampering }),
+      gate,
     });
     const publish = (change: EntityChange): void => publisher.publish(change);
 
     this.#settings = settings;
     this.#requestIds = random.fork("requests");
+    this.#poster = poster;
     this.#outbox = outbox;
+    this.#gate = gate;
+    this.#accessTokens = accessTokens;
+    this.#tenancy = tenancy;
+    this.subscriptions = subscriptions;
+    this.lifecycle = new LifecycleService({
+      clock,
+      events,
+      ledger,
+      subscriptions,
+      gate,
+      notifier: new LifecycleNotifier({
+        clock,
+        random: random.fork("lifecycle"),
+        ledger,
+        events,
+        outbox,
+        settings: settings.lifecycle,
+      }),
+      challenges: settings.lifecycle.challenges,
+    });
     this.#directory = new Directory({ clock, random: random.fork("users"), publish });
     this.#mailboxes = new Mailboxes({ clock, random: random.fork("mailboxes"), publish });
-    const tenancy = new Tenancy(settings.tenants, settings.apps);
-    this.#login = new TokenEndpoint({ tenancy, accessTokens, clock, events });
+    const tokens = new TokenEndpoint({ tenancy, accessTokens, clock, events });
+    this.#login = new LoginApi({ cloud, tenancy, keys, tokens });
     this.#graph = new GraphApi(accessTokens, events);
     this.#control = new ControlApi({
       clock: this.steerableClock(),
       ledger,
       subscriptions,
+      cloud,
+      trust: {
+        lifecycle: this.lifecycle,
+        tampering,
+        refusals,
+        subscriptions,
+        signIn: (request) => this.signIn(request),
+      },
       reset: () => this.reset(),
     });
     this.#addRoutes(random);
@@ -151,11 +235,21 @@ class Model {
   answer(request: HttpRequest): Promise<Reply> {
     const segments = pathSegments(request.path);
     if (segments[0] === "_simulator") return this.#control.answer(request);
-    const [tenant, ...service] = segments;
-    if (tenant !== undefined && service.join("/") === "oauth2/v2.0/token" && request.method === "POST") {
-      return this.#login.answer(tenant, request);
-    }
+    if (this.#login.owns(segments)) return this.#login.answer(request, segments);
     return this.#graph.answer(request);
+  }
+
+  signIn(request: SignInRequest): Promise<string> {
+    const { cloud, apps, tenants } = this.#settings;
+    return signIn(request, {
+      tenancy: this.#tenancy,
+      accessTokens: this.#accessTokens,
+      clock: this.clock,
+      cloud,
+      findUserId: (tenant, user) => this.#directory.find(tenant.id, user)?.id,
+      defaultClientId: apps[0].clientId,
+      defaultTenantId: tenants[0].id,
+    });
   }
 
   newRequestId(): string {
@@ -175,6 +269,9 @@ class Model {
 
   reset(): void {
     this.#outbox.clear();
+    this.#gate.clear();
+    this.tampering.clear();
+    this.refusals.clear();
     this.subscriptions.clear();
     this.#directory.clear();
     this.#mailboxes.clear();
@@ -191,8 +288,8 @@ class Model {
   }
 
   #addRoutes(random: Random): void {
-    const { clock, ledger, events, subscriptions } = this;
-    const { handshakeTimeoutMs, duplicates, pageSize } = this.#settings;
+    const { clock, ledger, events, subscriptions, refusals } = this;
+    const { handshakeTimeoutMs, duplicates, pageSize, cloud } = this.#settings;
     const handshaker = new Handshaker({
       poster: this.#poster,
       clock,
@@ -202,6 +299,10 @@ class Model {
       timeoutMs: handshakeTimeoutMs,
     });
     const subscriptionRoutes = new SubscriptionRoutes({
+      cloud,
+      clock,
+      refusals,
+      settings: this.#settings.subscriptions,
       random: random.fork("subscriptions"),
       events,
       subscriptions,

@@ -189,7 +189,7 @@ describe("creating a subscription", () => {
       properties: { resource: `users/${UNKNOWN_GUID}/messages` },
       status: 404,
     },
-    { name: "resource data, not modelled", properties: { includeResourceData: true }, status: 501 },
+    { name: "resource data of users", properties: { includeResourceData: true }, status: 400 },
     {
       name: "Event Hubs, not modelled",
       properties: { notificationUrl: "EventHub:https://a.servicebus.windows.net/eventhubname/b?tenantId=c" },

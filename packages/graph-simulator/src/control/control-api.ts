@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud.ts";
 import { isJsonObject, parseJson } from "../http/json.ts";
 import { pathSegments } from "../http/path.ts";
 import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
@@ -8,15 +9,18 @@ import type { SimulatorLedger } from "../ledger.ts";
 import type { SimulatorClock } from "../clock.ts";
 import { subscriptionBody } from "../subscriptions/subscription.ts";
 import type { SimulatorSubscriptions } from "../subscriptions/subscription-store.ts";
+import { addTrustControl, type TrustControlOptions } from "./trust-control.ts";
 
 export interface ControlApiOptions {
   readonly clock: SimulatorClock;
   readonly ledger: SimulatorLedger;
   readonly subscriptions: SimulatorSubscriptions;
+  readonly cloud: Cloud;
+  readonly trust: TrustControlOptions;
   readonly reset: () => void;
 }
 
-const LEDGER_KINDS = ["changes", "notifications", "attempts", "handshakes"] as const;
+const LEDGER_KINDS = ["changes", "notifications", "lifecycle", "attempts", "handshakes"] as const;
 
 /** `/_simulator/`: what a test or a person does to the simulator itself. No token is asked for. */
 export class ControlApi {
@@ -32,6 +36,7 @@ export class ControlApi {
       .add("GET", "_simulator/ledger", (request) => this.#ledger(request))
       .add("GET", "_simulator/subscriptions", () => this.#subscriptions())
       .add("POST", "_simulator/reset", () => this.#reset());
+    addTrustControl(this.#router, options.trust);
   }
 
   answer(request: HttpRequest): Promise<Reply> {
@@ -54,8 +59,8 @@ export class ControlApi {
   }
 
   #ledger(request: HttpRequest): Reply {
-    const { changes, notifications, attempts, handshakes } = this.#options.ledger;
-    const ledger = { changes, notifications, attempts, handshakes } satisfies SimulatorLedger;
+    const { changes, notifications, lifecycle, attempts, handshakes } = this.#options.ledger;
+    const ledger = { changes, notifications, lifecycle, attempts, handshakes } satisfies SimulatorLedger;
     const wanted = request.query.get("kind");
     if (wanted === null) return json(200, ledger);
     const kind = LEDGER_KINDS.find((known) => known === wanted);
@@ -65,7 +70,7 @@ export class ControlApi {
 
   #subscriptions(): Reply {
     const subscriptions = this.#options.subscriptions.list().map((subscription) => ({
-      ...subscriptionBody(subscription),
+      ...subscriptionBody(subscription, this.#options.cloud),
       tenantId: subscription.tenantId,
     }));
     return json(200, { subscriptions });

@@ -3,6 +3,7 @@ import type { EventFeed } from "../events.ts";
 import type { Poster, PostOutcome } from "../http/post.ts";
 import type { JsonObject } from "../http/json.ts";
 import type { AttemptOutcome, Ledger } from "../ledger.ts";
+import type { Enclosure } from "../rich/envelope.ts";
 import { nextAttemptAt } from "./retry-schedule.ts";
 
 /** How deliveries are made, with all defaults filled in. */
@@ -17,14 +18,12 @@ export interface DeliverySettings {
 }
 
 /** A notification on its way. */
-export interface OwedNotification {
+export interface OwedNotification extends Enclosure {
   readonly id: string;
   /** Where it goes. */
   readonly url: string;
   /** Epoch milliseconds. */
   readonly owedAt: number;
-  /** One item of the `value` array. */
-  readonly body: JsonObject;
 }
 
 export interface EndpointQueueOptions {
@@ -34,6 +33,8 @@ export interface EndpointQueueOptions {
   readonly ledger: Ledger;
   readonly events: EventFeed;
   readonly settings: DeliverySettings;
+  /** The body of a delivery at the moment it leaves. */
+  readonly seal: (notifications: readonly OwedNotification[]) => Promise<JsonObject>;
 }
 
 /** Notifications that travel together. A delivery that fails is tried again as it was. */
@@ -91,13 +92,13 @@ export class EndpointQueue {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { url, poster, clock, settings } = this.#options;
+    const { url, poster, clock, settings, seal } = this.#options;
     const startedAt = clock.now();
     const startedMonotonic = performance.now();
     const outcome = await poster.post({
       url,
       contentType: "application/json; charset=utf-8",
-      body: JSON.stringify({ value: delivery.notifications.map((notification) => notification.body) }),
+      body: JSON.stringify(await seal(delivery.notifications)),
       timeoutMs: delivery.attempt === 1 ? settings.firstTimeoutMs : settings.retryTimeoutMs,
     });
     this.#travelling -= 1;

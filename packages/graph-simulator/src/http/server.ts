@@ -1,5 +1,11 @@
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 
 import { MAX_BODY_BYTES, readBody } from "./body.ts";
 import { errorBody, refuse, type Reply, type RequestIdentity } from "./reply.ts";
@@ -17,8 +23,16 @@ export interface HttpRequest extends RequestIdentity {
   readonly origin: string;
 }
 
+/** What makes the server speak HTTPS: PEM texts. */
+export interface ServerTls {
+  readonly key: string;
+  readonly cert: string;
+}
+
 export interface HttpServerOptions {
   readonly host: string;
+  /** Without, plain HTTP. */
+  readonly tls?: ServerTls | undefined;
   /** 0 for any free port. */
   readonly port: number;
   /** Epoch milliseconds, for the `date` of answers. */
@@ -35,15 +49,16 @@ export interface HttpServer {
 
 /** @throws the system's error (`EADDRINUSE`, `EACCES`) when it cannot listen */
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer((message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse): void => {
     void respond(message, response, options);
-  });
+  };
+  const server = options.tls ? createHttpsServer(options.tls, listener) : createHttpServer(listener);
   server.listen(options.port, options.host);
   await once(server, "listening");
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : options.port;
   return {
-    url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    url: `${scheme(options)}://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
     close: async () => {
       const closed = once(server, "close");
       server.close();
@@ -90,8 +105,12 @@ async function replyTo(
     query: new URLSearchParams(queryAt === -1 ? "" : target.slice(queryAt + 1)),
     headers: message.headers,
     body: body.text,
-    origin: `http://${message.headers.host ?? options.host}`,
+    origin: `${scheme(options)}://${message.headers.host ?? options.host}`,
   });
+}
+
+function scheme({ tls }: HttpServerOptions): "http" | "https" {
+  return tls ? "https" : "http";
 }
 
 function write(response: ServerResponse, reply: Reply, identity: RequestIdentity): void {

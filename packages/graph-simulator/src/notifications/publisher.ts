@@ -1,26 +1,14 @@
 import type { Clock } from "../clock.ts";
-import type { Outbox } from "../delivery/outbox.ts";
 import type { EventFeed } from "../events.ts";
-import type { JsonObject } from "../http/json.ts";
-import { formatInstant } from "../instant.ts";
 import type { ChangeEntry, Ledger } from "../ledger.ts";
 import type { Random } from "../random.ts";
-import type { ChangeType } from "../subscriptions/change-type.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { SubscriptionStore } from "../subscriptions/subscription-store.ts";
+import type { AuthorizationGate } from "./authorization-gate.ts";
+import type { EntityChange } from "./entity-change.ts";
+import type { NotificationWriter } from "./notification-writer.ts";
 
-/** A change of an entity, as its resource tells it. */
-export interface EntityChange {
-  readonly tenantId: string;
-  readonly changeType: ChangeType;
-  /** The `resource` of notifications, for example `Users/{guid}`. */
-  readonly resource: string;
-  readonly entityId: string;
-  /** The paths, in their one spelling, under which the change can be subscribed to. */
-  readonly topics: readonly string[];
-  /** The `resourceData` of notifications. */
-  readonly resourceData: JsonObject;
-}
+export type { EntityChange } from "./entity-change.ts";
 
 export interface PublisherOptions {
   readonly clock: Clock;
@@ -28,7 +16,8 @@ export interface PublisherOptions {
   readonly ledger: Ledger;
   readonly events: EventFeed;
   readonly subscriptions: SubscriptionStore;
-  readonly outbox: Outbox;
+  readonly writer: NotificationWriter;
+  readonly gate: AuthorizationGate;
 }
 
 /**
@@ -58,8 +47,9 @@ export class Publisher {
   }
 
   #notify(subscription: Subscription, change: EntityChange, entry: ChangeEntry): void {
-    const { random, ledger, outbox } = this.#options;
+    const { random, ledger, writer, gate } = this.#options;
     const id = random.bytes(10).toString("base64url");
+    const { body, tokenNeed, tampering } = writer.write(id, subscription, change);
     ledger.owe({
       id,
       changeSeq: entry.seq,
@@ -69,21 +59,8 @@ export class Publisher {
       resource: change.resource,
       notificationUrl: subscription.notificationUrl,
       owedAt: entry.at,
+      tampering,
     });
-    outbox.enqueue({
-      id,
-      url: subscription.notificationUrl,
-      owedAt: entry.at,
-      body: {
-        id,
-        subscriptionId: subscription.id,
-        subscriptionExpirationDateTime: formatInstant(subscription.expiresAt),
-        clientState: subscription.clientState ?? undefined,
-        changeType: change.changeType,
-        resource: change.resource,
-        tenantId: change.tenantId,
-        resourceData: change.resourceData,
-      },
-    });
+    gate.pass(subscription, { id, url: subscription.notificationUrl, owedAt: entry.at, body, tokenNeed });
   }
 }

@@ -1,6 +1,7 @@
 import { refuse } from "../http/reply.ts";
 import type { Mailboxes } from "../resources/messages/mailboxes.ts";
 import type { Directory } from "../resources/users/directory.ts";
+import { extensionError } from "./extension-error.ts";
 import type { TopicResolver } from "./subscription-routes.ts";
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -20,11 +21,7 @@ export function createTopicResolver(directory: Directory, mailboxes: Mailboxes):
     const folder =
       user && pattern.has("folderId") ? mailboxes.of(user).findFolder(params.get("folderId")) : undefined;
     if (resource.name === "message" && (!user || (pattern.has("folderId") && !folder))) {
-      return refuse(
-        404,
-        "ExtensionError",
-        "Operation: Create; Exception: [Status Code: NotFound; Reason: Not Found]",
-      );
+      return extensionError("Create", 404, "Not Found");
     }
     const topic = pattern.spell((name) => {
       if (name === "userId" && user) return user.id;

@@ -5,7 +5,7 @@ import type { Random } from "../../random.ts";
 import type { ChangeType } from "../../subscriptions/change-type.ts";
 import type { User } from "../users/user.ts";
 import { WELL_KNOWN_FOLDERS, type MailFolder, type WellKnownFolderName } from "./mail-folder.ts";
-import { messageEtag, type Message } from "./message.ts";
+import { messageBody, messageEtag, type Message } from "./message.ts";
 import { OutlookIds } from "./outlook-id.ts";
 
 export interface MailboxesOptions {
@@ -139,6 +139,7 @@ export class Mailbox {
         "@odata.etag": messageEtag(message),
         id: message.id,
       },
+      entity: changeType === "deleted" ? undefined : () => messageBody(message),
     });
   }
 }

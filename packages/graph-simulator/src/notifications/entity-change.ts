@@ -1,0 +1,20 @@
+import type { JsonObject } from "../http/json.ts";
+import type { ChangeType } from "../subscriptions/change-type.ts";
+
+/** A change of an entity, as its resource tells it. */
+export interface EntityChange {
+  readonly tenantId: string;
+  readonly changeType: ChangeType;
+  /** The `resource` of notifications, for example `Users/{guid}`. */
+  readonly resource: string;
+  readonly entityId: string;
+  /** The paths, in their one spelling, under which the change can be subscribed to. */
+  readonly topics: readonly string[];
+  /** The `resourceData` of notifications. */
+  readonly resourceData: JsonObject;
+  /**
+   * The entity as a GET answers it: what notifications with resource data carry. Asked for only when somebody
+   * subscribed to it; without, they carry `resourceData`.
+   */
+  readonly entity?: (() => JsonObject) | undefined;
+}
