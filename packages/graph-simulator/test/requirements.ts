@@ -1,9 +1,12 @@
 import { DELIVERY_REQUIREMENTS } from "./requirements/delivery.ts";
 import { GRAPH_API_REQUIREMENTS } from "./requirements/graph-api.ts";
 import { HANDSHAKE_REQUIREMENTS } from "./requirements/handshake.ts";
+import { LIFECYCLE_REQUIREMENTS } from "./requirements/lifecycle.ts";
 import { LOGIN_REQUIREMENTS } from "./requirements/login.ts";
 import { NOTIFICATIONS_REQUIREMENTS } from "./requirements/notifications.ts";
+import { RESOURCE_DATA_REQUIREMENTS } from "./requirements/resource-data.ts";
 import { RESOURCES_REQUIREMENTS } from "./requirements/resources.ts";
+import { SUBSCRIPTION_LIMITS_REQUIREMENTS } from "./requirements/subscription-limits.ts";
 import { SUBSCRIPTIONS_REQUIREMENTS } from "./requirements/subscriptions.ts";
 
 /** The one list of all requirements: each area has its own file, named after it. */
@@ -11,9 +14,12 @@ export const REQUIREMENTS = [
   ...DELIVERY_REQUIREMENTS,
   ...GRAPH_API_REQUIREMENTS,
   ...HANDSHAKE_REQUIREMENTS,
+  ...LIFECYCLE_REQUIREMENTS,
   ...LOGIN_REQUIREMENTS,
   ...NOTIFICATIONS_REQUIREMENTS,
+  ...RESOURCE_DATA_REQUIREMENTS,
   ...RESOURCES_REQUIREMENTS,
+  ...SUBSCRIPTION_LIMITS_REQUIREMENTS,
   ...SUBSCRIPTIONS_REQUIREMENTS,
 ] as const;
 

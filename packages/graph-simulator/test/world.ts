@@ -22,6 +22,8 @@ export interface World extends AsyncDisposable {
   readonly receiver: Receiver;
   /** A request to `/v1.0/…`, or to an absolute URL, with the app's token. */
   graph(method: string, path: string, body?: object): Promise<Answered>;
+  /** Gets a new token, as one must when an hour has passed. */
+  freshGraph(): Promise<World["graph"]>;
   /** A request without a token, for example to `/_simulator/ledger`. */
   plain(method: string, path: string, body?: object): Promise<Answered>;
   /** Creates a subscription to users for the endpoint; the properties given win. */
@@ -42,16 +44,19 @@ export async function startWorld(options: SimulatorOptions = {}): Promise<World>
     startReceiver(),
   ]);
   const { clientId, clientSecret } = simulator;
-  const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
-  const authorization = `Bearer ${text(token.body, "access_token")}`;
-
-  const graph: World["graph"] = (method, path, body) =>
-    send(method, path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`, body, { authorization });
+  const freshGraph = async (): Promise<World["graph"]> => {
+    const token = await requestToken(simulator, { client_id: clientId, client_secret: clientSecret });
+    const authorization = `Bearer ${text(token.body, "access_token")}`;
+    return (method, path, body) =>
+      send(method, path.startsWith("http") ? path : `${simulator.url}/v1.0/${path}`, body, { authorization });
+  };
+  const graph = await freshGraph();
 
   return {
     simulator,
     receiver,
     graph,
+    freshGraph,
     plain: (method, path, body) => send(method, `${simulator.url}${path}`, body),
     subscribe: (properties = {}) =>
       graph("POST", "subscriptions", {

@@ -3,8 +3,11 @@ import type { UnauthorizedDelivery } from "../notifications/authorization-gate.t
 /** What Graph tells of subscriptions themselves, where its documentation leaves a choice. */
 export interface LifecycleOptions {
   /**
-   * Whether subscriptions are challenged by themselves, in the rhythm of Microsoft's illustration.
-   * @default "documented"
+   * Which subscriptions are challenged by themselves, in the rhythm of Microsoft's illustration, when the access token
+   * comes to its end that they were made, renewed or reauthorized with. The page of 2021 says that "this only applies
+   * to notifications that include resource data"; the page of 2026 gives no limit. All but `never` are also challenged
+   * when they come to their own end.
+   * @default "resource-data"
    */
   readonly challenges?: ChallengePolicy | undefined;
   /**
@@ -26,7 +29,7 @@ export interface LifecycleOptions {
   readonly tenantProperty?: "tenantId" | "organizationId" | "both" | undefined;
 }
 
-export type ChallengePolicy = "documented" | "never";
+export type ChallengePolicy = "resource-data" | "all" | "never";
 
 export type LifecycleSettings = {
   readonly [Name in keyof LifecycleOptions]-?: NonNullable<LifecycleOptions[Name]>;
@@ -34,7 +37,7 @@ export type LifecycleSettings = {
 
 export function resolveLifecycle(options: LifecycleOptions = {}): LifecycleSettings {
   return {
-    challenges: options.challenges ?? "documented",
+    challenges: options.challenges ?? "resource-data",
     afterTokenExpiry: options.afterTokenExpiry ?? "continue",
     withoutUrl: options.withoutUrl ?? "nowhere",
     tenantProperty: options.tenantProperty ?? "tenantId",

@@ -46,8 +46,7 @@ export interface LifecycleServiceOptions {
 /**
  * The life of subscriptions between creation and end.
  *
- * By itself it challenges each one as its deadline comes nearer (the end of its token or its own, whichever is first),
- * opens it again when it was authorized anew, and tells of notifications that were given up.
+ * By itself it challenges each one as its deadline comes nearer (its own end, or that of its token), opens it again when it was authorized anew, and tells of notifications that were given up.
  */
 export class LifecycleService implements SimulatorLifecycle {
   readonly #options: LifecycleServiceOptions;
@@ -96,7 +95,9 @@ export class LifecycleService implements SimulatorLifecycle {
   #challengeLater(subscription: Subscription): void {
     const { clock, subscriptions, notifier, challenges } = this.#options;
     if (challenges === "never") return;
-    const deadline = Math.min(subscription.authorizedUntil, subscription.expiresAt);
+    const isTokenWatched = challenges === "all" || subscription.includeResourceData === true;
+    const { authorizedUntil, expiresAt } = subscription;
+    const deadline = isTokenWatched ? Math.min(authorizedUntil, expiresAt) : expiresAt;
     const at = nextChallengeAt(clock.now(), deadline);
     if (at === undefined) return;
     clock.at(at, () => {

@@ -81,11 +81,12 @@ export class AccessTokens {
     const jwt = decodeJwt(token);
     if (!jwt) return { kind: "malformed" };
     const { claims } = jwt;
+    const issuedAt = claims["iat"];
     const expiresAt = claims["exp"];
-    // Told apart before the signature: its key may be retired by now, which does not make it a forgery.
-    const isExpired = typeof expiresAt === "number" && expiresAt * 1000 <= now;
-    if (!(await this.#keys.verify(jwt, isExpired ? expiresAt * 1000 : now))) return { kind: "forged" };
-    if (typeof expiresAt !== "number" || isExpired) return { kind: "expired" };
+    if (typeof issuedAt !== "number" || typeof expiresAt !== "number") return { kind: "malformed" };
+    // By the keys of its own time: a key that is retired since makes no forgery of what it signed.
+    if (!(await this.#keys.verify(jwt, issuedAt * 1000))) return { kind: "forged" };
+    if (expiresAt * 1000 <= now) return { kind: "expired" };
     return {
       kind: "valid",
       audience: textOf(claims, "aud") ?? "",

@@ -45,7 +45,8 @@ export class ValidationTokens {
     }
     const claimsFor = (whom: TokenRecipient, at: number): ValidationClaims => this.#claims(whom, at);
     if (tampering) return forgeToken(tampering, { recipient, keys, now, claimsFor });
-    const key = `${recipient.tenantId}/${recipient.applicationId}/${recipient.audience}`;
+    const { tenantId, applicationId, audience } = recipient;
+    const key = [tenantId, applicationId, audience, keys.keyIdAt(now)].join("/");
     const known = this.#issued.get(key);
     if (known && now - known.issuedAt < REUSE_MS) return known.token;
     const token = await keys.sign(claimsFor(recipient, now), now);
