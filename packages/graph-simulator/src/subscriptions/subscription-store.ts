@@ -84,12 +84,14 @@ export class SubscriptionStore implements SimulatorSubscriptions {
     return this.#counts.get(quotaKey) ?? 0;
   }
 
-  /** A live subscription of the same app for the same thing and the same endpoint. */
+  /** A live subscription of the same app and creator for the same thing and the same endpoint. */
   findDuplicate(of: Subscription): Subscription | undefined {
     return this.#withTopic(of.tenantId, of.topic).find(
       (other) =>
         !this.#ghostIds.has(other.id) &&
         other.applicationId === of.applicationId &&
+        other.creatorId === of.creatorId &&
+        queryOf(other.resource) === queryOf(of.resource) &&
         other.notificationUrl === of.notificationUrl &&
         hasSameMembers(other.changeTypes, of.changeTypes),
     );
@@ -167,6 +169,12 @@ export class SubscriptionStore implements SimulatorSubscriptions {
 /** Both lists hold each change type at most once. */
 function hasSameMembers(one: readonly ChangeType[], other: readonly ChangeType[]): boolean {
   return one.length === other.length && one.every((member) => other.includes(member));
+}
+
+/** What a resource asks for besides its path: with another `$select` it is another combination. */
+function queryOf(resource: string): string {
+  const queryAt = resource.indexOf("?");
+  return queryAt === -1 ? "" : resource.slice(queryAt + 1);
 }
 
 function topicKey(tenantId: string, topic: string): string {
