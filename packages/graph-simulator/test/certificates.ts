@@ -1,13 +1,15 @@
-import "reflect-metadata";
 import { createHash, webcrypto } from "node:crypto";
 
-import {
+import type { X509Certificate } from "@peculiar/x509";
+
+// The library wants this to be there before it is loaded, and static imports have no order to rely on.
+await import("reflect-metadata");
+const {
   BasicConstraintsExtension,
   cryptoProvider,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-  type X509Certificate,
-} from "@peculiar/x509";
+} = await import("@peculiar/x509");
 
 cryptoProvider.set(webcrypto);
 

@@ -92,6 +92,20 @@ describe("an Express app of nothing but the documentation", () => {
     },
   );
 
+  it(`${verifies("rich-selected-data")} decrypts what was selected of a message, and of a deleted one what names it`, async () => {
+    await using setting = await start();
+    const { world, app } = setting;
+    await setting.sendMail("Hello");
+    const id = String(app.accepted[0]?.resource?.["id"]);
+    await world.graph("DELETE", `users/${ADELE}/messages/${id}`);
+    await world.simulator.settled();
+    const names = ["@odata.type", "@odata.id", "@odata.etag", "id"];
+    expect(app.accepted.map(({ item, resource }) => [item.changeType, Object.keys(resource ?? {})])).toEqual([
+      ["created", [...names, "subject"]],
+      ["deleted", names],
+    ]);
+  });
+
   const reasons = {
     "client-state": "client state",
     tenant: "tenant",
@@ -123,17 +137,17 @@ describe("an Express app of nothing but the documentation", () => {
     afterAll(() => setting[Symbol.asyncDispose]());
 
     it.each(Object.entries(reasons))("%s, for its %s, and answers as always", async (name, reason) => {
-      const { world, app, sendMail } = setting;
+      const { world, app } = setting;
       const before = { refused: app.refused.length, accepted: app.accepted.length };
       const answer = await world.plain("POST", "/_simulator/tampering", { what: name });
       expect(answer.status).toBe(204);
-      await sendMail("Forged");
+      await setting.sendMail("Forged");
       expect(app.refused.slice(before.refused)).toMatchObject([{ reason }]);
       expect(app.accepted).toHaveLength(before.accepted);
       expect(app.statuses.at(-1)).toBe(202);
       expect(world.simulator.ledger.notifications.at(-1)).toMatchObject({ tampering: name });
 
-      await sendMail("Genuine");
+      await setting.sendMail("Genuine");
       expect(app.accepted.slice(before.accepted)).toMatchObject([{ resource: { subject: "Genuine" } }]);
     });
   });

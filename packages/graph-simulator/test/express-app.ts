@@ -83,7 +83,8 @@ export async function startExpressApp(options: ExpressAppOptions): Promise<Expre
 
   const app = express();
   app.use(express.json());
-  app.post("/notifications", async (request: Request, response: Response) => {
+  app.post("/notifications", (request, response) => receive(request, response));
+  const receive = async (request: Request, response: Response): Promise<void> => {
     const { validationToken } = request.query;
     if (typeof validationToken === "string") {
       response.type("text/plain").send(validationToken);
@@ -102,7 +103,7 @@ export async function startExpressApp(options: ExpressAppOptions): Promise<Expre
     // The same answer whatever was believed: a forger learns nothing.
     statuses.push(202);
     response.sendStatus(202);
-  });
+  };
 
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -188,10 +188,10 @@ describe("quotas", () => {
 });
 
 describe("what a caller sees", () => {
-  async function listed(world: World, token: string): Promise<readonly unknown[]> {
+  async function listed(world: World, token: string): Promise<readonly string[]> {
     const { body } = await asToken(world, token, { method: "GET", path: "subscriptions" });
     return objects(body, "value")
-      .map((item) => item["resource"])
+      .map((item) => text(item, "resource"))
       .toSorted();
   }
 
