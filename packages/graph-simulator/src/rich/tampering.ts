@@ -53,7 +53,7 @@ export const TAMPERINGS: readonly Tampering[] = [
   ...TOKEN_TAMPERINGS,
 ];
 
-export function isItemTampering(tampering: Tampering | undefined): tampering is ItemTampering {
+function isItemTampering(tampering: Tampering | undefined): tampering is ItemTampering {
   return ITEM_TAMPERINGS.some((known) => known === tampering);
 }
 

@@ -6,7 +6,7 @@ import { servicePrincipalId, type AccessTokenVersion } from "../tenancy.ts";
  *
  * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validate-the-authenticity-of-notifications
  */
-export const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
+const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 
 export const VALIDATION_TOKEN_LIFETIME_S: number = 24 * 60 * 60;
 
