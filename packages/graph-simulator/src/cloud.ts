@@ -1,46 +1,63 @@
-/** One of Microsoft's clouds: the same API at other addresses, with a little less in it. */
-export type CloudName = "global" | "usGov" | "usGovDod" | "china";
+/** The national clouds by the names of Graph's documentation. */
+export type CloudName = "global" | "usGovL4" | "usGovL5" | "china";
 
+/** One of Microsoft's clouds: where its services are, and what they lack. */
 export interface Cloud {
-  readonly name: CloudName;
-  /** Root of the Graph API; tokens are asked for it. */
+  /** Root of the Graph API, without a slash at its end: also the audience of its tokens. */
   readonly graphRoot: string;
-  /** Root of the login service; the beginning of a version 2.0 token's `iss`. */
+  /** Root of the login service, without a slash at its end. */
   readonly loginRoot: string;
-  /** The beginning of a version 1.0 token's `iss`. */
-  readonly tokenServiceRoot: string;
+  /**
+   * What the issuer of version 1.0 tokens begins with, before `{tenantId}/`. Of the national clouds the documentation
+   * does not say: give a cloud of your own to have another.
+   */
+  readonly issuerRoot: string;
+  /** Application id of the service that sends change notifications; undocumented but for the global cloud. */
+  readonly changeTrackingAppId: string;
+  /** Resources that cannot be subscribed to, by Graph's name. */
+  readonly absentResources: readonly string[];
+  /** Properties a subscription does not have. */
+  readonly absentSubscriptionProperties: readonly string[];
 }
 
-/**
- * The clouds a subscription can be made in.
- *
- * guess: the roots are documented, the issuer of version 1.0 tokens outside the global cloud is not.
- *
- * @see https://learn.microsoft.com/graph/deployments#microsoft-graph-and-graph-explorer-service-root-endpoints
- */
+const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
+
+/** The schema of the national clouds has neither of them. */
+const NATIONAL: Pick<Cloud, "absentResources" | "absentSubscriptionProperties" | "changeTrackingAppId"> = {
+  absentResources: ["todoTask"],
+  absentSubscriptionProperties: ["notificationQueryOptions", "notificationUrlAppId"],
+  changeTrackingAppId: CHANGE_TRACKING_APP_ID,
+};
+
+/** @see https://learn.microsoft.com/graph/deployments */
 export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   global: {
-    name: "global",
     graphRoot: "https://graph.microsoft.com",
     loginRoot: "https://login.microsoftonline.com",
-    tokenServiceRoot: "https://sts.windows.net",
+    issuerRoot: "https://sts.windows.net/",
+    changeTrackingAppId: CHANGE_TRACKING_APP_ID,
+    absentResources: [],
+    absentSubscriptionProperties: [],
   },
-  usGov: {
-    name: "usGov",
+  usGovL4: {
+    ...NATIONAL,
     graphRoot: "https://graph.microsoft.us",
     loginRoot: "https://login.microsoftonline.us",
-    tokenServiceRoot: "https://sts.windows.net",
+    // guess: as in the global cloud.
+    issuerRoot: "https://sts.windows.net/",
   },
-  usGovDod: {
-    name: "usGovDod",
+  usGovL5: {
+    ...NATIONAL,
     graphRoot: "https://dod-graph.microsoft.us",
     loginRoot: "https://login.microsoftonline.us",
-    tokenServiceRoot: "https://sts.windows.net",
+    // guess: as in the global cloud.
+    issuerRoot: "https://sts.windows.net/",
   },
   china: {
-    name: "china",
+    ...NATIONAL,
     graphRoot: "https://microsoftgraph.chinacloudapi.cn",
     loginRoot: "https://login.chinacloudapi.cn",
-    tokenServiceRoot: "https://sts.chinacloudapi.cn",
+    // guess: as the login service's own name.
+    issuerRoot: "https://sts.chinacloudapi.cn/",
   },
 };

@@ -7,7 +7,7 @@
 export { startSimulator, type Simulator } from "./simulator.ts";
 export type { AppOptions, DeliveryOptions, LoginOptions, SimulatorOptions, UserOptions } from "./options.ts";
 export type { AccessTokenVersion, Tenant } from "./tenancy.ts";
-export type { CloudName } from "./cloud.ts";
+export type { Cloud, CloudName } from "./cloud.ts";
 export type { ServerTls } from "./http/server.ts";
 export type { LifecycleEvent } from "./lifecycle/lifecycle-event.ts";
 export type { SimulatorLifecycle } from "./lifecycle/lifecycle.ts";

@@ -1,4 +1,4 @@
-import type { CloudName } from "./cloud.ts";
+import type { Cloud, CloudName } from "./cloud.ts";
 import type { ServerTls } from "./http/server.ts";
 import type { LifecycleOptions } from "./lifecycle/lifecycle-options.ts";
 import type { SubscriptionOptions } from "./subscriptions/subscription-options.ts";
@@ -139,10 +139,10 @@ export interface SimulatorOptions {
    */
   readonly trustedCertificates?: readonly string[] | undefined;
   /**
-   * Which of Microsoft's clouds this is: issuers and audiences of tokens, and what subscriptions have there.
+   * Which of Microsoft's clouds is played: a name, or a description of your own.
    * @default "global"
    */
-  readonly cloud?: CloudName | undefined;
+  readonly cloud?: CloudName | Cloud | undefined;
   readonly login?: LoginOptions | undefined;
   readonly subscriptions?: SubscriptionOptions | undefined;
   readonly lifecycle?: LifecycleOptions | undefined;

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-import { CLOUDS, type Cloud } from "./cloud.ts";
+import { CLOUDS, type Cloud, type CloudName } from "./cloud.ts";
 import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
@@ -58,7 +58,7 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     deliver: resolveDelivery(options.deliver ?? {}),
     tls: options.tls,
     trustedCertificates: options.trustedCertificates ?? [],
-    cloud: CLOUDS[options.cloud ?? "global"],
+    cloud: resolveCloud(options.cloud ?? "global"),
     accessTokenLifetimeS: atLeast(
       "login.accessTokenLifetimeS",
       options.login?.accessTokenLifetimeS ?? ACCESS_TOKEN_LIFETIME_S,
@@ -84,6 +84,14 @@ function resolveDelivery(options: DeliveryOptions): DeliverySettings {
     ),
     retryWindowMs: atLeast("deliver.retryWindowMs", options.retryWindowMs ?? DEFAULT_RETRY_WINDOW_MS, 0),
   };
+}
+
+function resolveCloud(cloud: CloudName | Cloud): Cloud {
+  if (typeof cloud !== "string") return cloud;
+  if (Object.hasOwn(CLOUDS, cloud)) return CLOUDS[cloud];
+  throw new RangeError(
+    `Expected \`cloud\` to be one of ${Object.keys(CLOUDS).join(", ")}, or a cloud, got '${cloud}'`,
+  );
 }
 
 function toTenant(tenant: Tenant): Tenant {

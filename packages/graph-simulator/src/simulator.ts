@@ -156,7 +156,7 @@ class Model {
     const subscriptions = new SubscriptionStore(clock, events, settings.subscriptions.staleListMs);
     const tenancy = new Tenancy(settings.tenants, settings.apps);
     const keys = new SigningKeys(settings.keyRotationMs);
-    const accessTokens = new AccessTokens(keys, cloud.tokenServiceRoot, settings.accessTokenLifetimeS);
+    const accessTokens = new AccessTokens(cloud.issuerRoot, keys, settings.accessTokenLifetimeS);
     const validationTokens = new ValidationTokens({ cloud, keys, tenancy });
     const outbox = new Outbox({
       poster,

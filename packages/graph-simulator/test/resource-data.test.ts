@@ -203,7 +203,7 @@ describe("a notification with resource data", () => {
     await world.subscribe(rich());
     await world.subscribe(rich({ changeType: "created" }));
     expect((await subscribeAs(world, apps[1], rich())).status).toBe(201);
-    await world.subscribe({ resource: MESSAGES, changeType: "created" });
+    await world.subscribe({ resource: MESSAGES, changeType: "created,updated" });
     await sendMail(world);
     await simulator.settled();
     const [delivery] = world.receiver.deliveries;

@@ -480,7 +480,7 @@ describe("a refusal on demand", () => {
 
 describe("a national cloud", () => {
   it(`${verifies("national-clouds")} has no query options, no app id for tokens and no tasks`, async () => {
-    await using world = await startWorld({ cloud: "usGov" });
+    await using world = await startWorld({ cloud: "usGovL4" });
     for (const name of ["notificationQueryOptions", "notificationUrlAppId"]) {
       expect((await world.subscribe({ [name]: "x" })).status).toBe(400);
     }

@@ -20,6 +20,7 @@ export interface DeliverySettings {
 /** A notification on its way. */
 export interface OwedNotification extends Enclosure {
   readonly id: string;
+  readonly subscriptionId: string;
   /** Where it goes. */
   readonly url: string;
   /** Epoch milliseconds. */

@@ -1,14 +1,13 @@
 import type { IncomingHttpHeaders } from "node:http";
 
-import { CLOUDS } from "../cloud.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
 import type { AccessTokens } from "../login/access-token.ts";
 import type { Caller } from "../tenancy.ts";
 
-/** Names Graph goes by: its application id, and its address in each cloud. The simulator also goes by its own. */
+/** Names Graph goes by: its address and its application id. The simulator also goes by its own address. */
 const GRAPH_AUDIENCES: ReadonlySet<string> = new Set([
+  "https://graph.microsoft.com",
   "00000003-0000-0000-c000-000000000000",
-  ...Object.values(CLOUDS).map((cloud) => cloud.graphRoot),
 ]);
 
 /** A caller whose token is in order. */

@@ -44,7 +44,13 @@ export class LifecycleNotifier {
       url,
       owedAt,
     });
-    outbox.enqueue({ id: notification.id, url, owedAt, body: this.#body(subscription, lifecycleEvent) });
+    outbox.enqueue({
+      id: notification.id,
+      subscriptionId: subscription.id,
+      url,
+      owedAt,
+      body: this.#body(subscription, lifecycleEvent),
+    });
     events.emit("lifecycle:owed", { notification });
     return notification;
   }

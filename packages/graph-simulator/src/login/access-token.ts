@@ -44,19 +44,20 @@ export type TokenVerdict =
  */
 export class AccessTokens {
   readonly #keys: SigningKeys;
-  readonly #tokenServiceRoot: string;
+  readonly #issuerRoot: string;
   readonly lifetimeS: number;
 
-  constructor(keys: SigningKeys, tokenServiceRoot: string, lifetimeS: number = ACCESS_TOKEN_LIFETIME_S) {
+  /** @param issuerRoot what the issuer begins with, before the tenant id */
+  constructor(issuerRoot: string, keys: SigningKeys, lifetimeS: number) {
     this.#keys = keys;
-    this.#tokenServiceRoot = tokenServiceRoot;
+    this.#issuerRoot = issuerRoot;
     this.lifetimeS = lifetimeS;
   }
 
   /** A version 1.0 token, as Graph's are. */
   issue({ tenant, app, audience, now, user }: IssueRequest): Promise<string> {
     const issuedAt = Math.floor(now / 1000);
-    const issuer = `${this.#tokenServiceRoot}/${tenant.id}/`;
+    const issuer = `${this.#issuerRoot}${tenant.id}/`;
     return this.#keys.sign(
       {
         aud: audience,

@@ -36,7 +36,7 @@ export function openIdConfiguration(request: OpenIdConfigurationRequest): JsonOb
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],
     response_types_supported: ["code", "id_token", "code id_token", "token id_token"],
-    issuer: isV2 ? `${cloud.loginRoot}/${issuerTenant}/v2.0` : `${cloud.tokenServiceRoot}/${issuerTenant}/`,
+    issuer: isV2 ? `${cloud.loginRoot}/${issuerTenant}/v2.0` : `${cloud.issuerRoot}${issuerTenant}/`,
     authorization_endpoint: `${root}/oauth2/${isV2 ? "v2.0/" : ""}authorize`,
     tenant_region_scope: isSharedTenant(tenant) ? null : "EU",
     cloud_instance_name: new URL(cloud.loginRoot).host.replace(/^login\./, ""),

@@ -12,9 +12,6 @@ export interface EntityChange {
   readonly topics: readonly string[];
   /** The `resourceData` of notifications. */
   readonly resourceData: JsonObject;
-  /**
-   * The entity as a GET answers it: what notifications with resource data carry. Asked for only when somebody
-   * subscribed to it; without, they carry `resourceData`.
-   */
-  readonly entity?: (() => JsonObject) | undefined;
+  /** The entity after the change, as a GET answers it: what resource data is taken from. Absent when it is gone. */
+  readonly after?: JsonObject | undefined;
 }

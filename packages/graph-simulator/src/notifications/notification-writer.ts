@@ -83,8 +83,8 @@ export class NotificationWriter {
 }
 
 /** The resource data of a change: what is selected of the entity; of one that is gone, what names it. */
-function contentOf({ entity, resourceData }: EntityChange, select: readonly string[] | null): JsonObject {
-  const whole = entity?.() ?? {};
+function contentOf({ after, resourceData }: EntityChange, select: readonly string[] | null): JsonObject {
+  const whole = after ?? {};
   const wanted = select && new Set(select.map((name) => name.toLowerCase()));
   const chosen = wanted
     ? Object.fromEntries(Object.entries(whole).filter(([name]) => wanted.has(name.toLowerCase())))

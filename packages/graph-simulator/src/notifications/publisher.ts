@@ -61,6 +61,13 @@ export class Publisher {
       owedAt: entry.at,
       tampering,
     });
-    gate.pass(subscription, { id, url: subscription.notificationUrl, owedAt: entry.at, body, tokenNeed });
+    gate.pass(subscription, {
+      id,
+      subscriptionId: subscription.id,
+      url: subscription.notificationUrl,
+      owedAt: entry.at,
+      body,
+      tokenNeed,
+    });
   }
 }

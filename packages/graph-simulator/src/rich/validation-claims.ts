@@ -1,13 +1,6 @@
 import type { Cloud } from "../cloud.ts";
 import { servicePrincipalId, type AccessTokenVersion } from "../tenancy.ts";
 
-/**
- * The app that sends notifications: *Microsoft Graph Change Tracking*.
- *
- * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validate-the-authenticity-of-notifications
- */
-const CHANGE_TRACKING_APP_ID = "0bf30f3b-4a52-48df-9a82-234910c4a086";
-
 export const VALIDATION_TOKEN_LIFETIME_S: number = 24 * 60 * 60;
 
 /** Whom a token must convince. */
@@ -21,7 +14,11 @@ export interface TokenRecipient {
 
 export type ValidationClaims = Readonly<Record<string, string | number>>;
 
-/** The claims of Microsoft's samples, in their order; those that only Microsoft can read are opaque here too. */
+/**
+ * The claims of Microsoft's samples, in their order; those that only Microsoft can read are opaque here too.
+ *
+ * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validate-the-authenticity-of-notifications
+ */
 export function validationClaims(
   { tenantId, audience }: TokenRecipient,
   {
@@ -34,13 +31,13 @@ export function validationClaims(
   const times = { iat: issuedAt, nbf: issuedAt, exp: issuedAt + VALIDATION_TOKEN_LIFETIME_S };
   const opaque = Buffer.from(`${tenantId}${audience}`).toString("base64url");
   if (version === 2) {
-    const objectId = servicePrincipalId(CHANGE_TRACKING_APP_ID, tenantId);
+    const objectId = servicePrincipalId(cloud.changeTrackingAppId, tenantId);
     return {
       aud: audience,
       iss: `${cloud.loginRoot}/${tenantId}/v2.0`,
       ...times,
       aio: opaque,
-      azp: CHANGE_TRACKING_APP_ID,
+      azp: cloud.changeTrackingAppId,
       azpacr: "2",
       oid: objectId,
       rh: opaque,
@@ -50,13 +47,13 @@ export function validationClaims(
       ver: "2.0",
     };
   }
-  const issuer = `${cloud.tokenServiceRoot}/${tenantId}/`;
+  const issuer = `${cloud.issuerRoot}${tenantId}/`;
   return {
     aud: audience,
     iss: issuer,
     ...times,
     aio: opaque,
-    appid: CHANGE_TRACKING_APP_ID,
+    appid: cloud.changeTrackingAppId,
     appidacr: "2",
     idp: issuer,
     tid: tenantId,

@@ -1,4 +1,3 @@
-import type { Cloud } from "../cloud.ts";
 import { textOf, type JsonObject } from "../http/json.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
 import { richRefusal, selectedProperties } from "../rich/rich-support.ts";
@@ -15,7 +14,6 @@ import { matchResource, type ResourceMatch } from "./subscribable-resources.ts";
 
 /** Where a request to subscribe comes from. */
 export interface CreateContext {
-  readonly cloud: Cloud;
   readonly settings: SubscriptionSettings;
   readonly caller: Caller;
   /** Epoch milliseconds. */
@@ -66,9 +64,6 @@ const WEB_PUSH_PROPERTIES = [
   "webPushEncryptionSecret",
 ] as const;
 
-/** Properties that only the global cloud has, as the metadata of the others shows. */
-const GLOBAL_PROPERTIES: ReadonlySet<string> = new Set(["notificationQueryOptions", "notificationUrlAppId"]);
-
 const MAX_CLIENT_STATE_LENGTH = 128;
 
 const OUTLOOK: ReadonlySet<string> = new Set(["message", "event", "contact"]);
@@ -84,7 +79,7 @@ const TLS_VERSIONS: ReadonlySet<string> = new Set(["v1_0", "v1_1", "v1_2"]);
 export function parseCreate(body: JsonObject, context: CreateContext): SubscriptionDraft | Refusal {
   const refusal =
     checkWebPush(body) ??
-    checkShape(body, context.cloud) ??
+    checkShape(body) ??
     checkRequired(body) ??
     checkClientState(body) ??
     checkTlsVersion(body) ??
@@ -94,10 +89,7 @@ export function parseCreate(body: JsonObject, context: CreateContext): Subscript
   const resource = textOf(body, "resource") ?? "";
   const match = matchResource(resource, context.caller.user?.id);
   if (match.kind === "refused") return match;
-  const resourceRefusal =
-    checkCloud(match, context.cloud) ??
-    checkReading(match, context) ??
-    checkResourceData(body, match, context);
+  const resourceRefusal = checkReading(match, context) ?? checkResourceData(body, match, context);
   if (resourceRefusal) return resourceRefusal;
   const changeType = textOf(body, "changeType") ?? "";
   const changeTypes = readChangeTypes(changeType, match);
@@ -142,11 +134,9 @@ function checkWebPush(body: JsonObject): Refusal | undefined {
   );
 }
 
-function checkShape(body: JsonObject, cloud: Cloud): Refusal | undefined {
-  const isGlobal = cloud.name === "global";
+function checkShape(body: JsonObject): Refusal | undefined {
   const isUnderstood = Object.entries(body).every(([name, value]) => {
     if (name.startsWith("@odata.") || value === null) return true;
-    if (!isGlobal && GLOBAL_PROPERTIES.has(name)) return false;
     if (name === "includeResourceData") return typeof value === "boolean";
     return STRING_PROPERTIES.has(name) && typeof value === "string";
   });
@@ -197,13 +187,6 @@ function checkSameHost(body: JsonObject): Refusal | undefined {
     "InvalidRequest",
     "notificationUrl and lifecycleNotificationUrl must have the same host name.",
   );
-}
-
-/** @see https://learn.microsoft.com/graph/change-notifications-overview#supported-resources */
-function checkCloud({ resource }: ResourceMatch, cloud: Cloud): Refusal | undefined {
-  if (cloud.name === "global" || resource.name !== "todoTask") return undefined;
-  // guess: that it is not supported is documented, what is answered is not.
-  return refuse(400, "BadRequest", "Resource not found for the segment 'todo'.");
 }
 
 /**

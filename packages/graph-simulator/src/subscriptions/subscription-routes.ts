@@ -7,6 +7,7 @@ import type { PathParams } from "../http/path.ts";
 import { empty, json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import type { Router } from "../http/router.ts";
 import type { Random } from "../random.ts";
+import { cloudRefusal } from "./cloud-rule.ts";
 import type { Handshaker } from "./handshake.ts";
 import { handshakeRefusal, type HandshakePurpose } from "./handshake-outcome.ts";
 import { parseCreate, type SubscriptionDraft } from "./parse-create.ts";
@@ -100,11 +101,13 @@ export class SubscriptionRoutes {
   }
 
   async #create(request: GraphRequest): Promise<Reply> {
-    const { cloud, settings, events, subscriptions } = this.#options;
+    const { settings, events, subscriptions } = this.#options;
     const body = readJsonBody(request);
     if (body.kind === "refused") return body;
-    const draft = parseCreate(body.value, { cloud, settings, caller: request.caller, now: request.at });
+    const draft = parseCreate(body.value, { settings, caller: request.caller, now: request.at });
     if (draft.kind === "refused") return draft;
+    const absent = cloudRefusal(this.#options.cloud, draft.match.resource.name, body.value);
+    if (absent) return absent;
     const topic = this.#options.resolveTopic(draft.match, request.caller.tenantId);
     if (topic.kind === "refused") return topic;
 

@@ -91,7 +91,6 @@ export class SubscriptionStore implements SimulatorSubscriptions {
         !this.#ghostIds.has(other.id) &&
         other.applicationId === of.applicationId &&
         other.creatorId === of.creatorId &&
-        queryOf(other.resource) === queryOf(of.resource) &&
         other.notificationUrl === of.notificationUrl &&
         hasSameMembers(other.changeTypes, of.changeTypes),
     );
@@ -169,12 +168,6 @@ export class SubscriptionStore implements SimulatorSubscriptions {
 /** Both lists hold each change type at most once. */
 function hasSameMembers(one: readonly ChangeType[], other: readonly ChangeType[]): boolean {
   return one.length === other.length && one.every((member) => other.includes(member));
-}
-
-/** What a resource asks for besides its path: with another `$select` it is another combination. */
-function queryOf(resource: string): string {
-  const queryAt = resource.indexOf("?");
-  return queryAt === -1 ? "" : resource.slice(queryAt + 1);
 }
 
 function topicKey(tenantId: string, topic: string): string {

@@ -56,15 +56,14 @@ export interface Subscription {
  * @see https://learn.microsoft.com/graph/api/resources/subscription#properties
  */
 export function subscriptionBody(subscription: Subscription, cloud: Cloud): JsonObject {
-  const isGlobal = cloud.name === "global";
-  return {
+  const body = {
     id: subscription.id,
     resource: subscription.resource,
     applicationId: subscription.applicationId,
     changeType: subscription.changeType,
     clientState: subscription.clientState,
     notificationUrl: subscription.notificationUrl,
-    notificationQueryOptions: isGlobal ? subscription.notificationQueryOptions : undefined,
+    notificationQueryOptions: subscription.notificationQueryOptions,
     lifecycleNotificationUrl: subscription.lifecycleNotificationUrl,
     expirationDateTime: formatInstant(subscription.expiresAt),
     creatorId: subscription.creatorId,
@@ -72,6 +71,8 @@ export function subscriptionBody(subscription: Subscription, cloud: Cloud): Json
     latestSupportedTlsVersion: subscription.latestSupportedTlsVersion,
     encryptionCertificate: subscription.encryptionCertificate,
     encryptionCertificateId: subscription.encryptionCertificateId,
-    notificationUrlAppId: isGlobal ? subscription.notificationUrlAppId : undefined,
+    notificationUrlAppId: subscription.notificationUrlAppId,
   };
+  const absent = cloud.absentSubscriptionProperties.map((name) => [name, undefined] as const);
+  return { ...body, ...Object.fromEntries(absent) };
 }

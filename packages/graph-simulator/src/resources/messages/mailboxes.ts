@@ -139,7 +139,7 @@ export class Mailbox {
         "@odata.etag": messageEtag(message),
         id: message.id,
       },
-      entity: changeType === "deleted" ? undefined : () => messageBody(message),
+      after: changeType === "deleted" ? undefined : messageBody(message),
     });
   }
 }
