@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { tellEvents } from "./cli/tell-events.ts";
+import type { ServerTls } from "./http/server.ts";
 import { startSimulator, type Simulator } from "./simulator.ts";
 
 const USAGE = `Usage: graph-simulator [options]
@@ -10,6 +12,8 @@ Runs a model of Microsoft Graph change notifications on this machine, until Ctrl
 Options:
   --port <n>    port to listen on; 0 for any free one (default 4010)
   --host <name> address to listen on (default 127.0.0.1)
+  --tls-key <file>   key and
+  --tls-cert <file>  certificate (both PEM) to speak HTTPS with (default plain HTTP)
   --seed <n>    number that makes ids repeatable (default random)
   --json        one JSON object per line in place of sentences
   --help        this text
@@ -21,6 +25,7 @@ interface Arguments {
   readonly port: number;
   readonly host: string;
   readonly seed: number | undefined;
+  readonly tls: ServerTls | undefined;
   readonly asJson: boolean;
   readonly wantsHelp: boolean;
 }
@@ -40,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   let simulator: Simulator;
   try {
-    simulator = await startSimulator({ port: args.port, host: args.host, seed: args.seed });
+    simulator = await startSimulator({ port: args.port, host: args.host, seed: args.seed, tls: args.tls });
   } catch (error) {
     process.stderr.write(`graph-simulator could not start: ${messageOf(error)}\n`);
     return 1;
@@ -60,6 +65,8 @@ function readArguments(argv: readonly string[]): Arguments {
       port: { type: "string", default: "4010" },
       host: { type: "string", default: "127.0.0.1" },
       seed: { type: "string" },
+      "tls-key": { type: "string" },
+      "tls-cert": { type: "string" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -68,9 +75,18 @@ function readArguments(argv: readonly string[]): Arguments {
     port: readNumber("port", values.port, 65_535),
     host: values.host,
     seed: values.seed === undefined ? undefined : readNumber("seed", values.seed, Number.MAX_SAFE_INTEGER),
+    tls: readTls(values["tls-key"], values["tls-cert"]),
     asJson: values.json,
     wantsHelp: values.help,
   };
+}
+
+function readTls(keyFile: string | undefined, certFile: string | undefined): ServerTls | undefined {
+  if (keyFile === undefined && certFile === undefined) return undefined;
+  if (keyFile === undefined || certFile === undefined) {
+    throw new TypeError("Expected both --tls-key and --tls-cert, or neither");
+  }
+  return { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") };
 }
 
 function readNumber(name: string, text: string, max: number): number {

@@ -33,11 +33,13 @@ export interface CertificateOptions {
   readonly isElliptic?: boolean;
   /** IP address the certificate is for. */
   readonly ip?: string;
+  /** Host name the certificate is for. */
+  readonly host?: string;
   readonly notAfter?: Date;
 }
 
 export async function makeCertificate(options: CertificateOptions = {}): Promise<TestCertificate> {
-  const { modulusLength = 2048, ip } = options;
+  const { modulusLength = 2048, ip, host } = options;
   const algorithm = options.isElliptic
     ? { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
     : {
@@ -56,6 +58,7 @@ export async function makeCertificate(options: CertificateOptions = {}): Promise
     extensions: [
       new BasicConstraintsExtension(true),
       ...(ip === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: "ip", value: ip }])]),
+      ...(host === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: "dns", value: host }])]),
     ],
   });
   const spki = await webcrypto.subtle.exportKey("spki", keys.publicKey);

@@ -129,6 +129,9 @@ describe("a lifecycle notification", () => {
       const answer = await world.plain("POST", `/_simulator/subscriptions/${id}/${verb}`);
       expect(answer.body).toMatchObject({ notification: { lifecycleEvent, state: "pending" } });
     }
+    await world.simulator.settled();
+    const { body } = await world.plain("GET", "/_simulator/ledger?kind=lifecycle");
+    expect(body["lifecycle"]).toEqual(world.simulator.ledger.lifecycle);
     expect((await world.plain("POST", `/_simulator/subscriptions/${id}/miss`)).status).toBe(404);
     expect(() => world.simulator.lifecycle.missNotifications(id)).toThrow(TypeError);
   });

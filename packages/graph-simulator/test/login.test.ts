@@ -1,4 +1,12 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { request } from "node:https";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 
 import { ClientSecretCredential } from "@azure/identity";
 import { decodeJwt, decodeProtectedHeader } from "jose";
@@ -34,6 +42,52 @@ describe("@azure/identity", () => {
     expect(expiresOnTimestamp).toBeGreaterThan(simulator.clock.now() + 59 * 60_000);
     const answer = await credentialedGet(`${simulator.url}/v1.0/users`, token);
     expect(answer.status).toBe(200);
+  });
+
+  it(`${verifies("token-client-credentials")} needs no option at all where the network leads to the simulator`, async () => {
+    const microsoft = await makeCertificate({ host: "login.microsoftonline.com" });
+    const folder = await mkdtemp(join(tmpdir(), "graph-simulator-"));
+    const authority = join(folder, "authority.pem");
+    await writeFile(authority, microsoft.cert);
+    await using simulator = await startSimulator({ tls: microsoft });
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on("connect", (request, socket) => {
+      asked.push(request.url ?? "");
+      const tunnel = connect(Number(new URL(simulator.url).port), "127.0.0.1", () => {
+        socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+        tunnel.pipe(socket).pipe(tunnel);
+      });
+    });
+    proxy.listen(0, "127.0.0.1");
+    await once(proxy, "listening");
+    const address = proxy.address();
+    const port = typeof address === "object" && address ? address.port : 0;
+
+    const { tenantId, clientId, clientSecret } = simulator;
+    const app = `
+      import { ClientSecretCredential } from "@azure/identity";
+      const credential = new ClientSecretCredential(...process.argv.slice(1));
+      const { token } = await credential.getToken("${SCOPE}");
+      process.stdout.write(token);`;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ["--input-type=module", "--eval", app, tenantId, clientId, clientSecret],
+      {
+        cwd: import.meta.dirname,
+        env: {
+          ...process.env,
+          HTTPS_PROXY: `http://127.0.0.1:${port}`,
+          NO_PROXY: "",
+          NODE_EXTRA_CA_CERTS: authority,
+        },
+      },
+    );
+    expect(decodeJwt(stdout)).toMatchObject({ appid: clientId, tid: tenantId });
+    expect(new Set(asked)).toEqual(new Set(["login.microsoftonline.com:443"]));
+    proxy.close();
+    proxy.closeAllConnections();
+    await rm(folder, { recursive: true });
   });
 
   it(`${verifies("token-errors")} tells of a wrong secret in Entra's words`, async () => {

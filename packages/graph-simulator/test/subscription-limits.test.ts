@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../src/http/json.ts";
 import type { Quotas, SimulatorOptions } from "../src/index.ts";
 import { DOCUMENTED_QUOTAS } from "../src/subscriptions/quotas.ts";
+import { makeCertificate } from "./certificates.ts";
 import { verifies } from "./requirements.ts";
 import {
   ADELE,
@@ -397,6 +398,38 @@ describe("options for what is not documented", () => {
     });
     expect(answer.status).toBe(201);
   });
+
+  it("an endpoint that fails may be taken all the same", async () => {
+    await using world = await startWorld({ subscriptions: { handshake: "ineffective" } });
+    world.receiver.answerWith(() => ({ status: 500 }));
+    expect((await world.subscribe()).status).toBe(201);
+    expect(world.simulator.ledger.handshakes).toMatchObject([{ outcome: { kind: "wrong-status" } }]);
+  });
+
+  it("the code of a failed handshake may be another", async () => {
+    await using world = await startWorld({ subscriptions: { handshakeErrorCode: "ValidationError" } });
+    world.receiver.answerWith(() => ({ status: 400 }));
+    expect(errorOf(await world.subscribe())).toEqual({
+      code: "ValidationError",
+      message:
+        "Subscription validation request failed. HTTP status code is 'BadRequest'. Notification endpoint must respond with 200 OK to validation request.",
+    });
+  });
+
+  it.each([
+    { certificateAlone: "refuse", status: 400 },
+    { certificateAlone: "allow", status: 200 },
+  ] as const)(
+    "an update with nothing but a certificate is answered $status with '$certificateAlone'",
+    async (row) => {
+      await using world = await startWorld({ subscriptions: { certificateAlone: row.certificateAlone } });
+      const created = await world.subscribe();
+      const { der: encryptionCertificate } = await makeCertificate();
+      const body = { encryptionCertificate, encryptionCertificateId: "second" };
+      const answer = await world.graph("PATCH", `subscriptions/${text(created.body, "id")}`, body);
+      expect(answer.status).toBe(row.status);
+    },
+  );
 
   it.each([
     { fixedProperties: "ignore", status: 200 },

@@ -195,6 +195,11 @@ describe("creating a subscription", () => {
       properties: { notificationUrl: "EventHub:https://a.servicebus.windows.net/eventhubname/b?tenantId=c" },
       status: 501,
     },
+    {
+      name: "an Event Hubs URL that is none",
+      properties: { notificationUrl: "EventHub:https://a.servicebus.windows.net/b" },
+      status: 400,
+    },
     { name: "$filter, not modelled", properties: { resource: "users?$filter=id eq '1'" }, status: 501 },
   ])("refuses $name", async ({ properties, status }) => {
     await using world = await startWorld();

@@ -32,9 +32,9 @@ export function judge(answer: PostOutcome, token: string): HandshakeOutcome {
 }
 
 /** The refusal an app gets when its endpoint did not prove itself, or `undefined` when it did. */
-export function handshakeRefusal(outcome: HandshakeOutcome): Refusal | undefined {
+export function handshakeRefusal(outcome: HandshakeOutcome, code: string): Refusal | undefined {
   const message = refusalMessage(outcome);
-  return message === undefined ? undefined : refuse(400, "InvalidRequest", message);
+  return message === undefined ? undefined : refuse(400, code, message);
 }
 
 function refusalMessage(outcome: HandshakeOutcome): string | undefined {

@@ -42,6 +42,16 @@ export interface SubscriptionOptions {
    */
   readonly validateAgainOn?: readonly ("renewal" | "reauthorization")[] | undefined;
   /**
+   * Whether an endpoint that does not prove itself keeps a subscription from being: users have got a 201 all the same.
+   * @default "required"
+   */
+  readonly handshake?: "required" | "ineffective" | undefined;
+  /**
+   * The `code` of a refusal because of an endpoint; both have been seen, with the same messages.
+   * @default "InvalidRequest"
+   */
+  readonly handshakeErrorCode?: "InvalidRequest" | "ValidationError" | undefined;
+  /**
    * What becomes of an update with nothing but a new certificate: not documented.
    * @default "refuse"
    */
@@ -79,6 +89,8 @@ export function resolveSubscriptions(options: SubscriptionOptions = {}): Subscri
     lifecycleUrlAlsoFor: options.lifecycleUrlAlsoFor ?? [],
     lifecycleUrlSameHost: options.lifecycleUrlSameHost ?? false,
     validateAgainOn: options.validateAgainOn ?? [],
+    handshake: options.handshake ?? "required",
+    handshakeErrorCode: options.handshakeErrorCode ?? "InvalidRequest",
     certificateAlone: options.certificateAlone ?? "refuse",
     fixedProperties: options.fixedProperties ?? "ignore",
     expiredCertificate: options.expiredCertificate ?? "accept",

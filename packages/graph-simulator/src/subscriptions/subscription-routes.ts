@@ -239,7 +239,10 @@ export class SubscriptionRoutes {
     url: string | null,
   ): Promise<Refusal | undefined> {
     if (url === null) return undefined;
-    return handshakeRefusal(await this.#options.handshaker.prove({ subscriptionId, purpose, url }));
+    const { handshaker, settings } = this.#options;
+    const outcome = await handshaker.prove({ subscriptionId, purpose, url });
+    if (settings.handshake === "ineffective") return undefined;
+    return handshakeRefusal(outcome, settings.handshakeErrorCode);
   }
 
   /** Why there is no room for one more. Teams looks at its limits before anybody looks for duplicates. */
