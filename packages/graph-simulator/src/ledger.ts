@@ -180,14 +180,9 @@ export class Ledger implements SimulatorLedger {
     return entry;
   }
 
-  /** Whether a subscription is still to be told of such an event. */
-  isLifecyclePending(subscriptionId: string, lifecycleEvent: LifecycleEvent): boolean {
-    return this.lifecycle.some(
-      (entry) =>
-        entry.state === "pending" &&
-        entry.subscriptionId === subscriptionId &&
-        entry.lifecycleEvent === lifecycleEvent,
-    );
+  /** Whether a lifecycle notification is still on its way. */
+  isLifecyclePending(id: string): boolean {
+    return this.#lifecycle.get(id)?.state === "pending";
   }
 
   /**

@@ -270,7 +270,9 @@ describe("permissions", () => {
     expect(errorOf(refused).message).toMatch(
       /^Operation: Create; Exception: \[Status Code: Forbidden; Reason: /,
     );
-    expect((await subscribeWith(world, token, { resource: `users/${ADELE}/messages` })).status).toBe(201);
+    for (const own of [`users/${ADELE}/messages`, "users/AdeleV@contoso.onmicrosoft.com/events"]) {
+      expect((await subscribeWith(world, token, { resource: own })).status).toBe(201);
+    }
   });
 
   it.each([

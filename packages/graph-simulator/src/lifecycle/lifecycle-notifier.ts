@@ -55,6 +55,11 @@ export class LifecycleNotifier {
     return notification;
   }
 
+  /** Whether there is anywhere to send to. */
+  canTell(subscription: Subscription): boolean {
+    return this.#urlOf(subscription) !== undefined;
+  }
+
   #urlOf({ lifecycleNotificationUrl, notificationUrl }: Subscription): string | undefined {
     if (lifecycleNotificationUrl !== null) return lifecycleNotificationUrl;
     return this.#options.settings.withoutUrl === "notificationUrl" ? notificationUrl : undefined;

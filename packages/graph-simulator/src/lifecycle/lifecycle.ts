@@ -50,6 +50,8 @@ export interface LifecycleServiceOptions {
  */
 export class LifecycleService implements SimulatorLifecycle {
   readonly #options: LifecycleServiceOptions;
+  /** The last `missed` of each subscription that was told of a loss by itself. */
+  readonly #missedIds = new Map<string, string>();
 
   constructor(options: LifecycleServiceOptions) {
     const { events } = options;
@@ -94,7 +96,7 @@ export class LifecycleService implements SimulatorLifecycle {
 
   #challengeLater(subscription: Subscription): void {
     const { clock, subscriptions, notifier, challenges } = this.#options;
-    if (challenges === "never") return;
+    if (challenges === "never" || !notifier.canTell(subscription)) return;
     const isTokenWatched = challenges === "all" || subscription.includeResourceData === true;
     const { authorizedUntil, expiresAt } = subscription;
     const deadline = isTokenWatched ? Math.min(authorizedUntil, expiresAt) : expiresAt;
@@ -112,7 +114,8 @@ export class LifecycleService implements SimulatorLifecycle {
   #tellOfLoss(subscriptionId: string): void {
     const { subscriptions, ledger, notifier } = this.#options;
     const subscription = subscriptions.get(subscriptionId);
-    if (!subscription || ledger.isLifecyclePending(subscriptionId, "missed")) return;
-    notifier.tell(subscription, "missed");
+    if (!subscription || ledger.isLifecyclePending(this.#missedIds.get(subscriptionId) ?? "")) return;
+    const told = notifier.tell(subscription, "missed");
+    if (told) this.#missedIds.set(subscriptionId, told.id);
   }
 }

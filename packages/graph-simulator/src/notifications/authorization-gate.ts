@@ -32,7 +32,7 @@ export interface AuthorizationGateOptions {
 export class AuthorizationGate {
   readonly #options: AuthorizationGateOptions;
   readonly #paused = new Set<string>();
-  readonly #held = new Map<string, OwedNotification[]>();
+  readonly #held = new Map<string, Set<OwedNotification>>();
 
   constructor(options: AuthorizationGateOptions) {
     this.#options = options;
@@ -70,15 +70,10 @@ export class AuthorizationGate {
 
   #hold(subscriptionId: string, notification: OwedNotification): void {
     const { clock, holdMs } = this.#options;
-    this.#held.set(subscriptionId, [...(this.#held.get(subscriptionId) ?? []), notification]);
+    const held = this.#held.get(subscriptionId) ?? new Set();
+    this.#held.set(subscriptionId, held.add(notification));
     clock.at(notification.owedAt + holdMs, () => {
-      const held = this.#held.get(subscriptionId) ?? [];
-      if (!held.includes(notification)) return;
-      this.#held.set(
-        subscriptionId,
-        held.filter((other) => other !== notification),
-      );
-      this.#expire(notification);
+      if (this.#held.get(subscriptionId)?.delete(notification)) this.#expire(notification);
     });
   }
 

@@ -4,11 +4,9 @@ import { richRefusal, selectedProperties } from "../rich/rich-support.ts";
 import type { Caller } from "../tenancy.ts";
 import { checkCertificate } from "./certificate-check.ts";
 import { parseChangeTypes, type ChangeType } from "./change-type.ts";
-import { extensionError } from "./extension-error.ts";
 import { grantLifetime } from "./lifetime.ts";
 import { lifetimeRules } from "./lifetime-rules.ts";
 import { notificationUrlRefusal } from "./notification-url.ts";
-import { mayRead } from "./permissions.ts";
 import type { SubscriptionSettings } from "./subscription-options.ts";
 import { matchResource, type ResourceMatch } from "./subscribable-resources.ts";
 
@@ -66,8 +64,6 @@ const WEB_PUSH_PROPERTIES = [
 
 const MAX_CLIENT_STATE_LENGTH = 128;
 
-const OUTLOOK: ReadonlySet<string> = new Set(["message", "event", "contact"]);
-
 /** The versions the service takes; it refuses the `v1_3` that the documentation lists. */
 const TLS_VERSIONS: ReadonlySet<string> = new Set(["v1_0", "v1_1", "v1_2"]);
 
@@ -89,7 +85,7 @@ export function parseCreate(body: JsonObject, context: CreateContext): Subscript
   const resource = textOf(body, "resource") ?? "";
   const match = matchResource(resource, context.caller.user?.id);
   if (match.kind === "refused") return match;
-  const resourceRefusal = checkReading(match, context) ?? checkResourceData(body, match, context);
+  const resourceRefusal = checkResourceData(body, match, context);
   if (resourceRefusal) return resourceRefusal;
   const changeType = textOf(body, "changeType") ?? "";
   const changeTypes = readChangeTypes(changeType, match);
@@ -187,25 +183,6 @@ function checkSameHost(body: JsonObject): Refusal | undefined {
     "InvalidRequest",
     "notificationUrl and lifecycleNotificationUrl must have the same host name.",
   );
-}
-
-/**
- * Outlook lets a user subscribe to no mailbox but his own, whatever is shared with him.
- *
- * @see https://learn.microsoft.com/graph/change-notifications-outlook-resources-overview
- */
-function checkReading(match: ResourceMatch, { caller, settings }: CreateContext): Refusal | undefined {
-  const { resource, pattern, params } = match;
-  const isOthers =
-    OUTLOOK.has(resource.name) &&
-    caller.user !== undefined &&
-    pattern.has("userId") &&
-    params.get("userId").toLowerCase() !== caller.user.id;
-  const isForbidden = isOthers || (settings.enforcePermissions && !mayRead(caller, resource.name));
-  // guess: what follows `Reason`.
-  return isForbidden
-    ? extensionError("Create", 403, "Access is denied. Check credentials and try again.")
-    : undefined;
 }
 
 function checkResourceData(

@@ -1,4 +1,6 @@
+import type { Refusal } from "../http/reply.ts";
 import type { Caller } from "../tenancy.ts";
+import { extensionError } from "./extension-error.ts";
 
 /** The permissions that let a caller subscribe to a kind of resource; any of them is enough. */
 interface ReadPermissions {
@@ -71,8 +73,32 @@ const READ_PERMISSIONS: ReadonlyMap<string, ReadPermissions> = new Map([
   ],
 ]);
 
-/** Whether a caller may read a kind of resource; of kinds whose permissions are not documented, anybody may. */
-export function mayRead(caller: Caller, resourceName: string): boolean {
+const OUTLOOK: ReadonlySet<string> = new Set(["message", "event", "contact"]);
+
+/**
+ * Why a caller may not subscribe to a resource, or `undefined` when it may.
+ *
+ * Outlook lets a user subscribe to no mailbox but his own, whatever is shared with him.
+ *
+ * @param topic the resource in its one spelling
+ * @see https://learn.microsoft.com/graph/change-notifications-outlook-resources-overview
+ */
+export function readingRefusal(
+  caller: Caller,
+  { resourceName, topic }: { readonly resourceName: string; readonly topic: string },
+  { enforcePermissions }: { readonly enforcePermissions: boolean },
+): Refusal | undefined {
+  const isOthers =
+    caller.user !== undefined &&
+    OUTLOOK.has(resourceName) &&
+    !topic.toLowerCase().startsWith(`users/${caller.user.id}/`);
+  if (!isOthers && (!enforcePermissions || mayRead(caller, resourceName))) return undefined;
+  // guess: what follows `Reason`.
+  return extensionError("Create", 403, "Access is denied. Check credentials and try again.");
+}
+
+/** Of kinds whose permissions are not documented, anybody may read. */
+function mayRead(caller: Caller, resourceName: string): boolean {
   const needed = READ_PERMISSIONS.get(resourceName);
   if (!needed) return true;
   const held = caller.user ? caller.user.scopes : caller.permissions;

@@ -12,6 +12,7 @@ import type { Handshaker } from "./handshake.ts";
 import { handshakeRefusal, type HandshakePurpose } from "./handshake-outcome.ts";
 import { parseCreate, type SubscriptionDraft } from "./parse-create.ts";
 import { parseUpdate } from "./parse-update.ts";
+import { readingRefusal } from "./permissions.ts";
 import type { RefusalPlan, SubscriptionRequestName } from "./provoked-refusals.ts";
 import { quotaRefusal } from "./quotas.ts";
 import type { ResourceMatch } from "./subscribable-resources.ts";
@@ -113,6 +114,7 @@ export class SubscriptionRoutes {
 
     const subscription = this.#subscription(draft, topic.topic, request);
     const refusal =
+      readingRefusal(request.caller, subscription, settings) ??
       this.#crowdRefusal(subscription) ??
       (await this.#prove(subscription.id, "notificationUrl", subscription.notificationUrl)) ??
       (await this.#prove(
