@@ -10,6 +10,7 @@ import {
   ADELE,
   errorOf,
   inMinutes,
+  MINUTE_MS,
   requestToken,
   send,
   startWorld,
@@ -247,6 +248,14 @@ describe("a notification with resource data", () => {
     await world.simulator.settled();
     expect(parseJson(world.receiver.deliveries[0]?.body ?? "")).toEqual({ value: [expect.anything()] });
   });
+});
+
+it(`${verifies("challenge-token")} a subscription with resource data is challenged for its token`, async () => {
+  await using world = await startWorld();
+  await world.subscribe(rich({ lifecycleNotificationUrl: `${world.receiver.url}/lifecycle` }));
+  world.simulator.clock.advance(15 * MINUTE_MS);
+  await world.simulator.settled();
+  expect(world.receiver.notifications).toMatchObject([{ lifecycleEvent: "reauthorizationRequired" }]);
 });
 
 describe("tampering", () => {
