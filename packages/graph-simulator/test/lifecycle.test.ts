@@ -326,6 +326,7 @@ describe("notifications that are given up", () => {
     await lost;
     const told = simulator.ledger.lifecycle.filter((entry) => entry.lifecycleEvent === "missed");
     expect(told).toMatchObject([{ subscriptionId: id, state: "pending" }]);
+    await receiver.until(() => receiver.deliveries.some(({ target }) => target === "/lifecycle"));
     receiver.release();
     await simulator.settled();
     expect(receiver.notifications.filter((item) => item["lifecycleEvent"] === "missed")).toHaveLength(1);
