@@ -10,13 +10,13 @@ const USAGE = `Usage: graph-simulator [options]
 Runs a model of Microsoft Graph change notifications on this machine, until Ctrl-C.
 
 Options:
-  --port <n>    port to listen on; 0 for any free one (default 4010)
-  --host <name> address to listen on (default 127.0.0.1)
+  --port <n>         port to listen on; 0 for any free one (default 4010)
+  --host <name>      address to listen on (default 127.0.0.1)
   --tls-key <file>   key and
   --tls-cert <file>  certificate (both PEM) to speak HTTPS with (default plain HTTP)
-  --seed <n>    number that makes ids repeatable (default random)
-  --json        one JSON object per line in place of sentences
-  --help        this text
+  --seed <n>         number that makes ids repeatable (default random)
+  --json             one JSON object per line in place of sentences
+  --help             this text
 
 Exit codes: 0 ended by Ctrl-C, 1 could not listen, 2 wrong usage.
 `;

@@ -6,8 +6,18 @@ export const SUBSCRIPTION_REQUESTS = ["create", "list", "get", "update", "delete
 
 export type SubscriptionRequestName = (typeof SUBSCRIPTION_REQUESTS)[number];
 
-/** Refusals users have seen that no request of its own brings about here, by a name of ours. */
-export const KNOWN_REFUSALS = {
+/** Names of ours for refusals users have seen and that can be ordered. */
+export type KnownRefusalName =
+  | "token-mismatch"
+  | "mailbox-unsupported"
+  | "app-and-user"
+  | "storage-extension"
+  | "backend-unknown"
+  | "throttled"
+  | "validation-timed-out"
+  | "forbidden";
+
+export const KNOWN_REFUSALS: Readonly<Record<KnownRefusalName, Refusal>> = {
   /** https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/8919 */
   "token-mismatch": refuse(401, "ExtensionError", "p#S256 doesn't match"),
   /** https://github.com/microsoftgraph/microsoft-graph-docs/issues/6868 */
@@ -28,9 +38,7 @@ export const KNOWN_REFUSALS = {
   "validation-timed-out": refuse(400, "InvalidRequest", "Subscription validation request timed out."),
   /** https://learn.microsoft.com/answers/questions/1166400; guess: what follows `Reason`. */
   forbidden: extensionError("Create", 403, "Forbidden"),
-} as const satisfies Readonly<Record<string, Refusal>>;
-
-export type KnownRefusalName = keyof typeof KNOWN_REFUSALS;
+};
 
 export interface RefusalOrder {
   /** @default any request about subscriptions */
