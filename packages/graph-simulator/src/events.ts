@@ -1,7 +1,13 @@
 import type { EndpointState, EndpointStatus } from "./delivery/endpoint-state.ts";
 import type { ActiveFault } from "./faults/fault.ts";
 import type { Refusal } from "./http/reply.ts";
-import type { AttemptEntry, ChangeEntry, HandshakeEntry, NotificationEntry } from "./ledger.ts";
+import type {
+  AttemptEntry,
+  ChangeEntry,
+  HandshakeEntry,
+  LifecycleNotificationEntry,
+  NotificationEntry,
+} from "./ledger/ledger-entries.ts";
 import type { Subscription } from "./subscriptions/subscription.ts";
 
 /** What the simulator tells while it runs, by name. Instants are epoch milliseconds of the simulator's clock. */
@@ -16,6 +22,14 @@ export interface SimulatorEvents {
   "subscription:deleted": { readonly subscription: Subscription };
   /** Its time ran out without a renewal. */
   "subscription:expired": { readonly subscription: Subscription };
+  /** The app authorized it again, without a renewal. */
+  "subscription:reauthorized": { readonly subscription: Subscription };
+  /** An update and a reauthorization came within 10 minutes: the later was answered as if it were done, and is lost. */
+  "subscription:update-lost": { readonly subscription: Subscription };
+  /** Graph removed it. */
+  "subscription:removed": { readonly subscription: Subscription };
+  /** The app must be told of something that happened to a subscription. */
+  "lifecycle:owed": { readonly notification: LifecycleNotificationEntry };
   /** The endpoint proved itself. */
   "handshake:answered": { readonly handshake: HandshakeEntry };
   /** The endpoint did not; the request that asked for it is refused. */
@@ -58,6 +72,10 @@ export class EventFeed {
     "subscription:renewed": new Set(),
     "subscription:deleted": new Set(),
     "subscription:expired": new Set(),
+    "subscription:reauthorized": new Set(),
+    "subscription:update-lost": new Set(),
+    "subscription:removed": new Set(),
+    "lifecycle:owed": new Set(),
     "handshake:answered": new Set(),
     "handshake:failed": new Set(),
     "change:made": new Set(),

@@ -1,12 +1,14 @@
 import type { ClockKind } from "./clock.ts";
 import type { Cloud, CloudName } from "./cloud.ts";
 import type { LatencyTable } from "./delivery/latency.ts";
-import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
 import type { DeltaOptions } from "./delta/delta-settings.ts";
+import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
 import type { ServerTls } from "./http/server.ts";
+import type { LifecycleOptions } from "./lifecycle/lifecycle-options.ts";
 import type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
+import type { SubscriptionOptions } from "./subscriptions/subscription-options.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
-import type { Tenant } from "./tenancy.ts";
+import type { AccessTokenVersion, Tenant } from "./tenancy.ts";
 import type { ThrottlePolicy } from "./throttling/limits.ts";
 import type { RetryAfterForm } from "./throttling/retry-after.ts";
 
@@ -27,6 +29,16 @@ export interface AppOptions {
    * @default `["User.ReadWrite.All", "Mail.ReadWrite"]`
    */
   readonly roles?: readonly string[] | undefined;
+  /**
+   * The version of the tokens that come with notifications with resource data, as the app registration has it.
+   * @default 1
+   */
+  readonly requestedAccessTokenVersion?: AccessTokenVersion | undefined;
+  /**
+   * Whether only who was assigned a role gets tokens for the app: then its notifications come without any.
+   * @default false
+   */
+  readonly appRoleAssignmentRequired?: boolean | undefined;
 }
 
 /** A user to start with, with an empty mailbox. */
@@ -124,7 +136,7 @@ export interface SimulatorOptions {
   readonly handshakeTimeoutMs?: number | undefined;
   /**
    * What becomes of a second subscription of an app for the same change types, resource and notification URL: 409 as
-   * documented, or 201 as users have seen.
+   * documented, 201 as users have seen, or either.
    * @default "refuse"
    */
   readonly duplicates?: DuplicatePolicy | undefined;
@@ -187,4 +199,26 @@ export interface SimulatorOptions {
   readonly updatesPerAction?: number | undefined;
   /** What no present page of the documentation confirms. */
   readonly unconfirmed?: UnconfirmedOptions | undefined;
+  /**
+   * Certificates (PEM) of authorities that endpoints may be signed by, besides the usual ones.
+   * @default none
+   */
+  readonly trustedCertificates?: readonly string[] | undefined;
+  readonly login?: LoginOptions | undefined;
+  readonly subscriptions?: SubscriptionOptions | undefined;
+  readonly lifecycle?: LifecycleOptions | undefined;
+}
+
+/** How the login service gives tokens. */
+export interface LoginOptions {
+  /**
+   * Life of an access token in seconds.
+   * @default 3599
+   */
+  readonly accessTokenLifetimeS?: number | undefined;
+  /**
+   * How long a key signs before the next does, in milliseconds of the simulator's clock.
+   * @default 24 h
+   */
+  readonly keyRotationMs?: number | undefined;
 }

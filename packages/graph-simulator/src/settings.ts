@@ -5,15 +5,19 @@ import { CLOUDS, type Cloud, type CloudName } from "./cloud.ts";
 import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
 import { DOCUMENTED_LATENCY, type LatencyTable } from "./delivery/latency.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
-import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
 import { resolveDelta, type DeltaSettings } from "./delta/delta-settings.ts";
+import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
 import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
 import type { ServerTls } from "./http/server.ts";
 import { parseInstant } from "./instant.ts";
+import { resolveLifecycle, type LifecycleSettings } from "./lifecycle/lifecycle-options.ts";
+import { ACCESS_TOKEN_LIFETIME_S } from "./login/access-token.ts";
+import { DEFAULT_KEY_ROTATION_MS } from "./login/signing-keys.ts";
 import type { AppOptions, DeliveryOptions, SimulatorOptions, UserOptions } from "./options.ts";
 import { guidFor } from "./random.ts";
 import type { UserSeed } from "./resources/directory/directory.ts";
 import { resolveUnconfirmed, type UnconfirmedSettings } from "./resources/unconfirmed.ts";
+import { resolveSubscriptions, type SubscriptionSettings } from "./subscriptions/subscription-options.ts";
 import type { DuplicatePolicy } from "./subscriptions/subscription-routes.ts";
 import type { AppRegistration, Tenant } from "./tenancy.ts";
 import type { ThrottlePolicy } from "./throttling/limits.ts";
@@ -47,6 +51,11 @@ export interface SimulatorSettings {
   readonly delta: DeltaSettings;
   readonly updatesPerAction: number;
   readonly unconfirmed: UnconfirmedSettings;
+  readonly trustedCertificates: readonly string[];
+  readonly accessTokenLifetimeS: number;
+  readonly keyRotationMs: number;
+  readonly subscriptions: SubscriptionSettings;
+  readonly lifecycle: LifecycleSettings;
 }
 
 /** @throws TypeError when there is no tenant or no app; RangeError when a number is out of its range */
@@ -79,6 +88,15 @@ export function resolveOptions(options: SimulatorOptions): SimulatorSettings {
     delta: resolveDelta(options.delta ?? {}),
     updatesPerAction: atLeast("updatesPerAction", options.updatesPerAction ?? 1, 1),
     unconfirmed: resolveUnconfirmed(options.unconfirmed ?? {}),
+    trustedCertificates: options.trustedCertificates ?? [],
+    accessTokenLifetimeS: atLeast(
+      "login.accessTokenLifetimeS",
+      options.login?.accessTokenLifetimeS ?? ACCESS_TOKEN_LIFETIME_S,
+      1,
+    ),
+    keyRotationMs: atLeast("login.keyRotationMs", options.login?.keyRotationMs ?? DEFAULT_KEY_ROTATION_MS, 1),
+    subscriptions: resolveSubscriptions(options.subscriptions),
+    lifecycle: resolveLifecycle(options.lifecycle),
   };
 }
 
@@ -133,6 +151,8 @@ function toApp(app: AppOptions, tenants: readonly Tenant[]): AppRegistration {
     displayName: app.displayName ?? app.clientId,
     tenantIds: (app.tenantIds ?? tenants.map((tenant) => tenant.id)).map((id) => id.toLowerCase()),
     roles: app.roles ?? ["User.ReadWrite.All", "Mail.ReadWrite"],
+    requestedAccessTokenVersion: app.requestedAccessTokenVersion ?? 1,
+    appRoleAssignmentRequired: app.appRoleAssignmentRequired ?? false,
   };
 }
 

@@ -10,6 +10,7 @@ import type { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 
 import { isJsonObject, parseJson, type JsonObject } from "../src/http/json.ts";
+import { makeCertificate } from "./certificates.ts";
 import { send, startWorld, text } from "./world.ts";
 
 interface Command {
@@ -143,6 +144,20 @@ describe("graph-simulator", () => {
     expect(await command.exitCode).toBe(0);
   });
 
+  it("speaks HTTPS with a key and a certificate", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "graph-simulator-"));
+    const { key, cert } = await makeCertificate({ ip: "127.0.0.1" });
+    const [keyFile, certFile] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    await Promise.all([writeFile(keyFile, key), writeFile(certFile, cert)]);
+    const command = run("--port", "0", "--json", "--tls-key", keyFile, "--tls-cert", certFile);
+    for await (const line of createInterface(command.process.stdout)) {
+      command.process.kill("SIGINT");
+      expect(parseJson(line)).toMatchObject({ url: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/) });
+    }
+    expect(await command.exitCode).toBe(0);
+    await rm(folder, { recursive: true });
+  });
+
   it("ends when nobody reads it any more", async () => {
     const command = run("--port", "0", "--json");
     for await (const line of createInterface(command.process.stdout)) {
@@ -164,6 +179,7 @@ describe("graph-simulator", () => {
     ["--prot", "1"],
     ["--port", "x"],
     ["--port", "70000"],
+    ["--tls-key", "key.pem"],
   ])("refuses %s %s", async (...args) => {
     const command = run(...args);
     const [code, errors] = await Promise.all([command.exitCode, readAll(command.process.stderr)]);

@@ -61,11 +61,21 @@ describe("a cloud", () => {
     expect(errorOf(refused).message).toBe("Subscriptions to todoTask are not supported in this cloud.");
   });
 
-  it("that is national has no notificationQueryOptions", async () => {
-    await using world = await startInProcess({ cloud: "usGovL5" });
-    const refused = await world.subscribe({ notificationQueryOptions: "$filter=a eq 1" });
-    expect(errorOf(refused).message).toMatch(/^The property 'notificationQueryOptions' does not exist/);
-  });
+  it.each(NAMES.filter((name) => name !== "global"))(
+    `${verifies("cloud-properties")} %s has no query options and no app id for tokens in a subscription`,
+    async (cloud) => {
+      await using world = await startInProcess({ cloud });
+      for (const name of ["notificationQueryOptions", "notificationUrlAppId"]) {
+        const refused = await world.subscribe({ [name]: "x" });
+        expect(refused.status).toBe(400);
+        expect(errorOf(refused).message).toContain(`The property '${name}' does not exist`);
+      }
+      const created = await world.subscribe();
+      expect(created.status).toBe(201);
+      expect(created.body).not.toHaveProperty("notificationQueryOptions");
+      expect(created.body).not.toHaveProperty("notificationUrlAppId");
+    },
+  );
 
   it("can be described, where the documentation does not say", async () => {
     const cloud = { ...CLOUDS.usGovL4, issuerRoot: "https://sts.example/" };

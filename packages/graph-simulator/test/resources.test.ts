@@ -417,7 +417,7 @@ describe("presence", () => {
   });
 
   it(`${verifies("presence-notification")} is told of one user, or of several named by a filter`, async () => {
-    await using world = await startWorld();
+    await using world = await startWorld({ subscriptions: { quotas: { teamsPerAppAndResource: 2 } } });
     const several = `/communications/presences?$filter=id in ('${ADELE}','${ALEX}')`;
     for (const resource of [`communications/presences/${ADELE}`, several]) {
       expect((await world.subscribe({ resource, changeType: "updated" })).status).toBe(201);

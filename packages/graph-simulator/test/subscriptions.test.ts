@@ -190,13 +190,18 @@ describe("creating a subscription", () => {
       properties: { resource: `users/${UNKNOWN_GUID}/messages` },
       status: 404,
     },
-    { name: "resource data, not modelled", properties: { includeResourceData: true }, status: 501 },
+    { name: "resource data of users", properties: { includeResourceData: true }, status: 400 },
     {
       name: "Event Hubs, not modelled",
       properties: { notificationUrl: "EventHub:https://a.servicebus.windows.net/eventhubname/b?tenantId=c" },
       status: 501,
     },
     { name: "$filter of users", properties: { resource: "users?$filter=id eq '1'" }, status: 400 },
+    {
+      name: "an Event Hubs URL that is none",
+      properties: { notificationUrl: "EventHub:https://a.servicebus.windows.net/b" },
+      status: 400,
+    },
   ])("refuses $name", async ({ properties, status }) => {
     await using world = await startWorld();
     expect((await world.subscribe(properties)).status).toBe(status);

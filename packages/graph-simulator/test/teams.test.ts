@@ -138,7 +138,7 @@ describe("chats", () => {
   });
 
   it(`${verifies("chat-message-query")} tell only of messages that mention somebody, or have a word`, async () => {
-    await using world = await startTeams();
+    await using world = await startTeams({ subscriptions: { quotas: { teamsPerAppAndResource: 2 } } });
     const chat = await createChat(world, "group", [ADELE, ALEX]);
     const resource = `chats/${chat}/messages`;
     await world.subscribe({ resource: `${resource}?$search="apollo"&model=A`, changeType: "created" });

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+
 import { CLOUDS, type CloudName } from "../cloud.ts";
+import type { ServerTls } from "../http/server.ts";
 import { startSimulator, type Simulator } from "../simulator.ts";
 import { Arguments } from "./arguments.ts";
 import { CommandError, messageOf } from "./command-error.ts";
@@ -14,6 +17,8 @@ Runs a model of Microsoft Graph change notifications on this machine, until Ctrl
 Options:
   --port <n>        port to listen on; 0 for any free one (default 4010)
   --host <name>     address to listen on (default 127.0.0.1)
+  --tls-key <file>  key and
+  --tls-cert <file> certificate (both PEM) to speak HTTPS with (default plain HTTP)
   --seed <n>        number that makes ids and chances repeatable (default random)
   --cloud <name>    global, usGovL4, usGovL5 or china (default global)
   --throttle <how>  documented or off (default documented)
@@ -33,6 +38,8 @@ export async function serve(argv: readonly string[]): Promise<number> {
   const args = new Arguments(argv, {
     port: { type: "string", default: "4010" },
     host: { type: "string", default: "127.0.0.1" },
+    "tls-key": { type: "string" },
+    "tls-cert": { type: "string" },
     seed: { type: "string" },
     cloud: { type: "string" },
     throttle: { type: "string" },
@@ -46,6 +53,7 @@ export async function serve(argv: readonly string[]): Promise<number> {
   const options = {
     port: args.count("port", 65_535),
     host: args.text("host"),
+    tls: readTls(args.text("tls-key"), args.text("tls-cert")),
     cloud: CLOUDS[args.choice("cloud", CLOUD_NAMES) ?? "global"],
     throttle: args.choice("throttle", ["documented", "off"]),
     ledgerLimit: args.count("ledger-limit", Number.MAX_SAFE_INTEGER),
@@ -60,6 +68,18 @@ export async function serve(argv: readonly string[]): Promise<number> {
   await interruption;
   await simulator.close();
   return 0;
+}
+
+function readTls(keyFile: string | undefined, certFile: string | undefined): ServerTls | undefined {
+  if (keyFile === undefined && certFile === undefined) return undefined;
+  if (keyFile === undefined || certFile === undefined) {
+    throw new CommandError("Expected both --tls-key and --tls-cert, or neither", { isUsage: true });
+  }
+  try {
+    return { key: readFileSync(keyFile, "utf8"), cert: readFileSync(certFile, "utf8") };
+  } catch (error) {
+    throw new CommandError(messageOf(error), { cause: error });
+  }
 }
 
 async function start(options: Parameters<typeof startSimulator>[0]): Promise<Simulator> {

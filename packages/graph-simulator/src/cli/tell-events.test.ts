@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { EventFeed } from "../events.ts";
-import type { AttemptEntry } from "../ledger.ts";
+import type { AttemptEntry } from "../ledger/ledger-entries.ts";
 import { tellEvents } from "./tell-events.ts";
 
 const NOW = Date.UTC(2026, 0, 1, 12, 30);

@@ -1,7 +1,7 @@
 import type { SimulatorClock } from "../clock.ts";
 import type { SimulatorEventName, SimulatorEvents } from "../events.ts";
 import { formatInstant } from "../instant.ts";
-import type { AttemptOutcome } from "../ledger.ts";
+import type { AttemptOutcome } from "../ledger/ledger-entries.ts";
 import type { Simulator } from "../simulator.ts";
 import type { HandshakeOutcome } from "../subscriptions/handshake-outcome.ts";
 
@@ -45,6 +45,18 @@ export function tellEvents(simulator: TellingSimulator, options: TellOptions): v
   );
   tell("subscription:deleted", ({ subscription }) => `subscription deleted: ${subscription.id}`);
   tell("subscription:expired", ({ subscription }) => `subscription expired: ${subscription.id}`);
+  tell("subscription:reauthorized", ({ subscription }) => `subscription reauthorized: ${subscription.id}`);
+  tell(
+    "subscription:update-lost",
+    ({ subscription }) =>
+      `subscription update lost: ${subscription.id} was updated and reauthorized within 10 minutes`,
+  );
+  tell("subscription:removed", ({ subscription }) => `subscription removed by Graph: ${subscription.id}`);
+  tell(
+    "lifecycle:owed",
+    ({ notification: { lifecycleEvent, subscriptionId } }) =>
+      `lifecycle notification owed: ${lifecycleEvent} of ${subscriptionId}`,
+  );
   tell(
     "handshake:answered",
     ({ handshake: { url, durationMs } }) => `handshake answered: ${url} in ${durationMs} ms`,
@@ -95,6 +107,8 @@ function describeOutcome(outcome: AttemptOutcome | HandshakeOutcome): string {
       return `HTTP ${outcome.status}`;
     case "unreachable":
       return `unreachable (${outcome.error})`;
+    case "tls-failed":
+      return `TLS failed (${outcome.error})`;
     case "wrong-content-type":
       return `content type '${outcome.contentType}' in place of text/plain`;
     case "wrong-body":

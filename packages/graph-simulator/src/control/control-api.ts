@@ -1,3 +1,4 @@
+import type { Cloud } from "../cloud.ts";
 import type { TokenExpiry } from "../delta/delta-token.ts";
 import type { EndpointStatus } from "../delivery/endpoint-state.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
@@ -7,7 +8,7 @@ import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { formatInstant } from "../instant.ts";
-import type { SimulatorLedger } from "../ledger.ts";
+import type { SimulatorLedger } from "../ledger/ledger.ts";
 import type { SimulatorClock } from "../clock.ts";
 import { parseScenario, type ParsedScenario } from "../scenario/scenario.ts";
 import { subscriptionBody } from "../subscriptions/subscription.ts";
@@ -17,6 +18,7 @@ import { FaultRoutes } from "./fault-routes.ts";
 import { LedgerRoutes } from "./ledger-routes.ts";
 import { answerShape } from "./shape-reply.ts";
 import { TrafficRoutes } from "./traffic-routes.ts";
+import { addTrustControl, type TrustControlOptions } from "./trust-control.ts";
 
 export interface ControlApiOptions {
   readonly clock: SimulatorClock;
@@ -27,6 +29,8 @@ export interface ControlApiOptions {
   readonly endpointStatuses: () => readonly EndpointStatus[];
   readonly runScenario: (scenario: ParsedScenario) => Promise<void>;
   readonly expireDeltaTokens: (expiry: TokenExpiry) => void;
+  readonly cloud: Cloud;
+  readonly trust: TrustControlOptions;
   readonly reset: () => void;
 }
 
@@ -49,6 +53,7 @@ export class ControlApi {
     new LedgerRoutes(options.ledger).addTo(this.#router);
     new FaultRoutes(options.faults).addTo(this.#router);
     new TrafficRoutes(options.traffic).addTo(this.#router);
+    addTrustControl(this.#router, options.trust);
   }
 
   answer(request: HttpRequest): Promise<Reply> {
@@ -80,7 +85,7 @@ export class ControlApi {
 
   #subscriptions(): Reply {
     const subscriptions = this.#options.subscriptions.list().map((subscription) => ({
-      ...subscriptionBody(subscription),
+      ...subscriptionBody(subscription, this.#options.cloud),
       tenantId: subscription.tenantId,
     }));
     return json(200, { subscriptions });

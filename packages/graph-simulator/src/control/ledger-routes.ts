@@ -2,8 +2,9 @@ import type { HttpRequest } from "../http/exchange.ts";
 import { json, refuse, textReply, type Refusal, type Reply } from "../http/reply.ts";
 import type { Router } from "../http/router.ts";
 import { parseInstant } from "../instant.ts";
-import { LEDGER_KINDS, NOTIFICATION_STATES, type LedgerKind, type SimulatorLedger } from "../ledger.ts";
-import type { LedgerQuery } from "../ledger-query.ts";
+import { LEDGER_KINDS, NOTIFICATION_STATES, type LedgerKind } from "../ledger/ledger-entries.ts";
+import type { SimulatorLedger } from "../ledger/ledger.ts";
+import type { LedgerQuery } from "../ledger/ledger-query.ts";
 import { CHANGE_TYPES } from "../subscriptions/change-type.ts";
 
 const NDJSON = "application/x-ndjson";

@@ -2,7 +2,9 @@ import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
 import type { PostOutcome, PostSender } from "../http/post.ts";
 import type { JsonObject } from "../http/json.ts";
-import type { AttemptOutcome, Ledger } from "../ledger.ts";
+import type { AttemptOutcome } from "../ledger/ledger-entries.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Enclosure } from "../rich/envelope.ts";
 import type { EndpointHealth } from "./endpoint-health.ts";
 import { SLOW_RESPONSE_MS, VERY_SLOW_RESPONSE_MS } from "./endpoint-state.ts";
 import type { LatencyTable } from "./latency.ts";
@@ -22,7 +24,7 @@ export interface DeliverySettings {
 }
 
 /** A notification on its way. */
-export interface OwedNotification {
+export interface OwedNotification extends Enclosure {
   readonly id: string;
   readonly subscriptionId: string;
   /** Where it goes. */
@@ -31,8 +33,6 @@ export interface OwedNotification {
   readonly owedAt: number;
   /** Graph's name of the resource, which its latency goes by; without one it is sent at once. */
   readonly resourceName?: string;
-  /** One item of the `value` array. */
-  readonly body: JsonObject;
 }
 
 /** A notification whose latency is over. */
@@ -51,6 +51,8 @@ export interface EndpointQueueOptions {
   readonly health: EndpointHealth;
   /** Told of notifications whose way has ended, and whether they arrived. */
   readonly onEnd: (notificationIds: readonly string[], hasArrived: boolean) => void;
+  /** The body of a delivery at the moment it leaves. */
+  readonly seal: (notifications: readonly OwedNotification[]) => Promise<JsonObject>;
 }
 
 /** Notifications that travel together. A delivery that fails is tried again as it was. */
@@ -118,21 +120,26 @@ export class EndpointQueue {
   }
 
   async #attempt(delivery: Delivery): Promise<void> {
-    const { url, poster, clock, settings, health } = this.#options;
+    const { clock, health } = this.#options;
     const startedAt = clock.now();
     const startedElapsed = clock.elapsed();
-    const outcome = await poster.post({
-      url,
-      contentType: "application/json; charset=utf-8",
-      body: JSON.stringify({ value: delivery.notifications.map((notification) => notification.body) }),
-      timeoutMs: delivery.attempt === 1 ? settings.firstTimeoutMs : settings.retryTimeoutMs,
-    });
+    const outcome = await clock.activities.run(() => this.#post(delivery));
     this.#travelling -= 1;
     if (this.#isClosed) return;
     const durationMs = Math.round(clock.elapsed() - startedElapsed);
     if (outcome.kind !== "unreachable") health.record(responseMs(delivery, outcome, durationMs));
     this.#conclude(delivery, { startedAt, durationMs, outcome: attemptOutcome(outcome) });
     this.#send();
+  }
+
+  async #post({ notifications, attempt }: Delivery): Promise<PostOutcome> {
+    const { url, poster, settings, seal } = this.#options;
+    return poster.post({
+      url,
+      contentType: "application/json; charset=utf-8",
+      body: JSON.stringify(await seal(notifications)),
+      timeoutMs: attempt === 1 ? settings.firstTimeoutMs : settings.retryTimeoutMs,
+    });
   }
 
   #conclude(
@@ -169,6 +176,7 @@ export class EndpointQueue {
     this.#send();
   }
 }
+
 /** To run out of time is to be slow, however little time there was. */
 function responseMs(delivery: Delivery, outcome: PostOutcome, durationMs: number): number {
   if (outcome.kind !== "timed-out") return durationMs;

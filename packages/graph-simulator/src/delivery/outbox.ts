@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
+import type { JsonObject } from "../http/json.ts";
 import type { PostSender } from "../http/post.ts";
-import type { Ledger } from "../ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Random } from "../random.ts";
 import { EndpointHealth } from "./endpoint-health.ts";
 import { EndpointQueue, type DeliverySettings, type OwedNotification } from "./endpoint-queue.ts";
@@ -17,6 +18,8 @@ export interface OutboxOptions {
   readonly events: EventFeed;
   readonly faults: FaultBoard;
   readonly settings: DeliverySettings;
+  /** The body of a delivery at the moment it leaves. */
+  readonly seal: (notifications: readonly OwedNotification[]) => Promise<JsonObject>;
 }
 
 /**
@@ -96,7 +99,7 @@ export class Outbox {
   #queueOf(url: string): EndpointQueue {
     const known = this.#queues.get(url);
     if (known) return known;
-    const { poster, clock, ledger, events, settings } = this.#options;
+    const { poster, clock, ledger, events, settings, seal } = this.#options;
     const queue = new EndpointQueue({
       url,
       poster,
@@ -104,6 +107,7 @@ export class Outbox {
       ledger,
       events,
       settings,
+      seal,
       health: this.#healthOf(url),
       onEnd: (ids, hasArrived) => this.#end(ids, hasArrived),
     });

@@ -5,6 +5,7 @@ import {
   type RequestOptions,
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { rootCertificates } from "node:tls";
 
 import { readBody } from "./body.ts";
 
@@ -33,13 +34,30 @@ export interface PostSender {
   post(request: PostRequest): Promise<PostOutcome>;
 }
 
+export interface PosterOptions {
+  /** Certificates (PEM) of authorities that are believed besides the usual ones. */
+  readonly trustedCertificates: readonly string[];
+}
+
+/**
+ * The newest TLS the callers of endpoints speak: an endpoint that wants more cannot be reached, as with Graph.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/subscription#properties
+ */
+const MAX_TLS_VERSION = "TLSv1.2";
+
 /** A response body is read this far; an endpoint has no reason to answer with more. */
 const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** Sends POST requests over kept-alive connections. */
 export class Poster implements PostSender {
   readonly #http = new HttpAgent({ keepAlive: true });
-  readonly #https = new HttpsAgent({ keepAlive: true });
+  readonly #https: HttpsAgent;
+
+  constructor({ trustedCertificates }: PosterOptions = { trustedCertificates: [] }) {
+    const ca = [...rootCertificates, ...trustedCertificates];
+    this.#https = new HttpsAgent({ keepAlive: true, ca, maxVersion: MAX_TLS_VERSION });
+  }
 
   /** @throws never; every failure is an outcome */
   async post(request: PostRequest): Promise<PostOutcome> {

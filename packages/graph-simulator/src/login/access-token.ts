@@ -1,22 +1,23 @@
-import { createSign, createVerify, generateKeyPair, randomUUID, type KeyObject } from "node:crypto";
-import { promisify } from "node:util";
-
-import { isJsonObject, parseJson, textOf, type JsonObject } from "../http/json.ts";
-import { servicePrincipalId, type AppRegistration, type Caller, type Tenant } from "../tenancy.ts";
+import { textOf, type JsonObject, type JsonValue } from "../http/json.ts";
+import {
+  servicePrincipalId,
+  type AppRegistration,
+  type Caller,
+  type SignedInUser,
+  type Tenant,
+} from "../tenancy.ts";
+import { decodeJwt } from "./jwt.ts";
+import type { SigningKeys } from "./signing-keys.ts";
 
 /** Life of an access token: an hour, less the second Entra takes off. */
 export const ACCESS_TOKEN_LIFETIME_S = 3599;
 
 /**
- * The key of all simulators of a process, made on first use: making one takes longer than all the rest of a start.
- * They tell their tokens apart by the key id.
+ * The role of a Global Administrator, as the `wids` claim has it.
+ *
+ * @see https://learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference#global-administrator
  */
-let sharedKeys: Promise<KeyPair> | undefined;
-
-interface KeyPair {
-  readonly publicKey: KeyObject;
-  readonly privateKey: KeyObject;
-}
+const GLOBAL_ADMINISTRATOR = "62e90394-69f5-4237-9190-012177145e10";
 
 export interface IssueRequest {
   readonly tenant: Tenant;
@@ -25,6 +26,8 @@ export interface IssueRequest {
   readonly audience: string;
   /** Epoch milliseconds. */
   readonly now: number;
+  /** Who signed in; without, the app acts for itself. */
+  readonly user?: SignedInUser | undefined;
 }
 
 /** What a token is worth at Graph. */
@@ -40,76 +43,89 @@ export type TokenVerdict =
  * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
  */
 export class AccessTokens {
-  readonly #keyId: string = randomUUID();
+  readonly #keys: SigningKeys;
   readonly #issuerRoot: string;
+  readonly lifetimeS: number;
 
   /** @param issuerRoot what the issuer begins with, before the tenant id */
-  constructor(issuerRoot: string) {
+  constructor(issuerRoot: string, keys: SigningKeys, lifetimeS: number) {
+    this.#keys = keys;
     this.#issuerRoot = issuerRoot;
+    this.lifetimeS = lifetimeS;
   }
 
-  /** A version 1.0 app-only token, as Graph's are. */
-  async issue({ tenant, app, audience, now }: IssueRequest): Promise<string> {
-    const { privateKey } = await keyPair();
+  /** A version 1.0 token, as Graph's are. */
+  issue({ tenant, app, audience, now, user }: IssueRequest): Promise<string> {
     const issuedAt = Math.floor(now / 1000);
-    const objectId = servicePrincipalId(app.clientId, tenant.id);
     const issuer = `${this.#issuerRoot}${tenant.id}/`;
-    const head = encode({ typ: "JWT", alg: "RS256", kid: this.#keyId });
-    const claims = encode({
-      aud: audience,
-      iss: issuer,
-      iat: issuedAt,
-      nbf: issuedAt,
-      exp: issuedAt + ACCESS_TOKEN_LIFETIME_S,
-      app_displayname: app.displayName,
-      appid: app.clientId,
-      appidacr: "1",
-      idp: issuer,
-      idtyp: "app",
-      oid: objectId,
-      roles: app.roles,
-      sub: objectId,
-      tid: tenant.id,
-      ver: "1.0",
-    });
-    const signature = createSign("RSA-SHA256").update(`${head}.${claims}`).sign(privateKey, "base64url");
-    return `${head}.${claims}.${signature}`;
+    return this.#keys.sign(
+      {
+        aud: audience,
+        iss: issuer,
+        iat: issuedAt,
+        nbf: issuedAt,
+        exp: issuedAt + this.lifetimeS,
+        app_displayname: app.displayName,
+        appid: app.clientId,
+        appidacr: "1",
+        idp: issuer,
+        ...(user ? delegatedClaims(user) : appOnlyClaims(app, tenant)),
+        tid: tenant.id,
+        ver: "1.0",
+      },
+      now,
+    );
   }
 
   /** @param now epoch milliseconds */
   async verify(token: string, now: number): Promise<TokenVerdict> {
-    const [head = "", claims = "", signature = "", ...rest] = token.split(".");
-    if (signature === "" || rest.length > 0) return { kind: "malformed" };
-    const { publicKey } = await keyPair();
-    const isOurs = createVerify("RSA-SHA256")
-      .update(`${head}.${claims}`)
-      .verify(publicKey, signature, "base64url");
-    if (!isOurs || decode(head)["kid"] !== this.#keyId) return { kind: "forged" };
-    const payload = decode(claims);
-    const expiresAt = payload["exp"];
-    if (typeof expiresAt !== "number" || expiresAt * 1000 <= now) return { kind: "expired" };
+    const jwt = decodeJwt(token);
+    if (!jwt) return { kind: "malformed" };
+    const { claims } = jwt;
+    const issuedAt = claims["iat"];
+    const expiresAt = claims["exp"];
+    if (typeof issuedAt !== "number" || typeof expiresAt !== "number") return { kind: "malformed" };
+    // By the keys of its own time: a key that is retired since makes no forgery of what it signed.
+    if (!(await this.#keys.verify(jwt, issuedAt * 1000))) return { kind: "forged" };
+    if (expiresAt * 1000 <= now) return { kind: "expired" };
     return {
       kind: "valid",
-      audience: textOf(payload, "aud") ?? "",
+      audience: textOf(claims, "aud") ?? "",
       caller: {
-        tenantId: textOf(payload, "tid") ?? "",
-        applicationId: textOf(payload, "appid") ?? "",
-        objectId: textOf(payload, "oid") ?? "",
+        tenantId: textOf(claims, "tid") ?? "",
+        applicationId: textOf(claims, "appid") ?? "",
+        objectId: textOf(claims, "oid") ?? "",
+        permissions: textsOf(claims["roles"]),
+        tokenExpiresAt: expiresAt * 1000,
+        ...(claims["idtyp"] === "user" ? { user: readUser(claims) } : {}),
       },
     };
   }
 }
 
-function keyPair(): Promise<KeyPair> {
-  sharedKeys ??= promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
-  return sharedKeys;
+function appOnlyClaims(app: AppRegistration, tenant: Tenant): JsonObject {
+  const objectId = servicePrincipalId(app.clientId, tenant.id);
+  return { idtyp: "app", oid: objectId, roles: [...app.roles], sub: objectId };
 }
 
-function decode(part: string): JsonObject {
-  const value = parseJson(Buffer.from(part, "base64url").toString("utf8"));
-  return isJsonObject(value) ? value : {};
+function delegatedClaims(user: SignedInUser): JsonObject {
+  return {
+    idtyp: "user",
+    oid: user.id,
+    scp: user.scopes.join(" "),
+    sub: user.id,
+    wids: user.isGlobalAdministrator ? [GLOBAL_ADMINISTRATOR] : [],
+  };
 }
 
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString("base64url");
+function readUser(claims: JsonObject): SignedInUser {
+  return {
+    id: textOf(claims, "oid") ?? "",
+    scopes: (textOf(claims, "scp") ?? "").split(" "),
+    isGlobalAdministrator: textsOf(claims["wids"]).includes(GLOBAL_ADMINISTRATOR),
+  };
+}
+
+function textsOf(value: JsonValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }

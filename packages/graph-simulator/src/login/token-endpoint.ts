@@ -3,7 +3,7 @@ import type { EventFeed } from "../events.ts";
 import { json, type Reply } from "../http/reply.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import type { Tenancy, Tenant } from "../tenancy.ts";
-import { ACCESS_TOKEN_LIFETIME_S, type AccessTokens } from "./access-token.ts";
+import type { AccessTokens } from "./access-token.ts";
 
 export interface TokenEndpointOptions {
   readonly tenancy: Tenancy;
@@ -63,8 +63,8 @@ export class TokenEndpoint {
       200,
       {
         token_type: "Bearer",
-        expires_in: ACCESS_TOKEN_LIFETIME_S,
-        ext_expires_in: ACCESS_TOKEN_LIFETIME_S,
+        expires_in: accessTokens.lifetimeS,
+        ext_expires_in: accessTokens.lifetimeS,
         access_token: token,
       },
       { "cache-control": "no-store, no-cache", pragma: "no-cache" },

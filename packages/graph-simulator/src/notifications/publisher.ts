@@ -1,12 +1,13 @@
 import type { Clock } from "../clock.ts";
-import type { Outbox } from "../delivery/outbox.ts";
 import type { EventFeed } from "../events.ts";
-import { formatInstant } from "../instant.ts";
-import type { ChangeEntry, Ledger } from "../ledger.ts";
+import type { ChangeEntry } from "../ledger/ledger-entries.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Random } from "../random.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
 import type { SubscriptionStore } from "../subscriptions/subscription-store.ts";
+import type { AuthorizationGate } from "./authorization-gate.ts";
 import type { EntityChange } from "./entity-change.ts";
+import type { NotificationWriter } from "./notification-writer.ts";
 import { toldChangeType, toldResource } from "./told-change.ts";
 
 export interface PublisherOptions {
@@ -15,7 +16,8 @@ export interface PublisherOptions {
   readonly ledger: Ledger;
   readonly events: EventFeed;
   readonly subscriptions: SubscriptionStore;
-  readonly outbox: Outbox;
+  readonly writer: NotificationWriter;
+  readonly gate: AuthorizationGate;
 }
 
 /**
@@ -43,7 +45,8 @@ export class Publisher {
     for (const subscription of subscriptions.matching(change)) {
       const changeType = toldChangeType(change, subscription);
       if (changeType === undefined) continue;
-      this.#notify(subscription, { ...change, changeType }, entry);
+      const resource = toldResource(change, subscription);
+      this.#notify(subscription, { ...change, changeType, resource }, entry);
       notifiedCount += 1;
     }
     events.emit("change:made", { change: entry, notifiedCount });
@@ -51,35 +54,28 @@ export class Publisher {
 
   /** @param change as the subscription is told of it */
   #notify(subscription: Subscription, change: EntityChange, entry: ChangeEntry): void {
-    const { random, ledger, outbox } = this.#options;
-    const resource = toldResource(change, subscription);
+    const { random, ledger, writer, gate } = this.#options;
     const id = random.bytes(10).toString("base64url");
+    const { body, tokenNeed, tampering } = writer.write(id, subscription, change);
     ledger.owe({
       id,
       changeSeq: entry.seq,
       subscriptionId: subscription.id,
       tenantId: change.tenantId,
       changeType: change.changeType,
-      resource,
+      resource: change.resource,
       notificationUrl: subscription.notificationUrl,
       owedAt: entry.at,
+      tampering,
     });
-    outbox.enqueue({
+    gate.pass(subscription, {
       id,
       subscriptionId: subscription.id,
       url: subscription.notificationUrl,
       owedAt: entry.at,
       resourceName: subscription.resourceName,
-      body: {
-        id,
-        subscriptionId: subscription.id,
-        subscriptionExpirationDateTime: formatInstant(subscription.expiresAt),
-        clientState: subscription.clientState ?? undefined,
-        changeType: change.changeType,
-        resource,
-        tenantId: change.tenantId,
-        resourceData: change.resourceData,
-      },
+      body,
+      tokenNeed,
     });
   }
 }

@@ -1,7 +1,6 @@
-import { STATUS_CODES } from "node:http";
-
 import type { PostOutcome } from "../http/post.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
+import { statusName } from "./extension-error.ts";
 
 /** The subscription property whose URL is being proved. */
 export type HandshakePurpose = "notificationUrl" | "lifecycleNotificationUrl";
@@ -11,12 +10,19 @@ export type HandshakeOutcome =
   | { readonly kind: "proved" }
   | { readonly kind: "timed-out" }
   | { readonly kind: "unreachable"; readonly error: string }
+  | { readonly kind: "tls-failed"; readonly error: string }
   | { readonly kind: "wrong-status"; readonly status: number }
   | { readonly kind: "wrong-content-type"; readonly contentType: string }
   | { readonly kind: "wrong-body" };
 
+/** The codes Node.js gives to connections that fail in TLS: certificates that are not believed, no common version. */
+const TLS_ERROR = /^(EPROTO|ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+
 /** What an answer is worth. */
 export function judge(answer: PostOutcome, token: string): HandshakeOutcome {
+  if (answer.kind === "unreachable" && TLS_ERROR.test(answer.error)) {
+    return { kind: "tls-failed", error: answer.error };
+  }
   if (answer.kind !== "answered") return answer;
   if (answer.status !== 200) return { kind: "wrong-status", status: answer.status };
   if (!/^text\/plain\s*(;|$)/i.test(answer.contentType)) {
@@ -26,9 +32,9 @@ export function judge(answer: PostOutcome, token: string): HandshakeOutcome {
 }
 
 /** The refusal an app gets when its endpoint did not prove itself, or `undefined` when it did. */
-export function handshakeRefusal(outcome: HandshakeOutcome): Refusal | undefined {
+export function handshakeRefusal(outcome: HandshakeOutcome, code: string): Refusal | undefined {
   const message = refusalMessage(outcome);
-  return message === undefined ? undefined : refuse(400, "InvalidRequest", message);
+  return message === undefined ? undefined : refuse(400, code, message);
 }
 
 function refusalMessage(outcome: HandshakeOutcome): string | undefined {
@@ -41,6 +47,9 @@ function refusalMessage(outcome: HandshakeOutcome): string | undefined {
       return "Subscription validation request timed out.";
     case "unreachable":
       return `${failed} ${must}`;
+    case "tls-failed":
+      // https://github.com/microsoftgraph/microsoft-graph-docs/issues/1462
+      return "The underlying connection was closed: An unexpected error occurred on a send.";
     case "wrong-status":
       return `${failed} HTTP status code is '${statusName(outcome.status)}'. ${must}`;
     case "wrong-content-type":
@@ -49,9 +58,4 @@ function refusalMessage(outcome: HandshakeOutcome): string | undefined {
     case "wrong-body":
       return `${failed} Response must exactly match validationToken query parameter.`;
   }
-}
-
-/** As .NET names status codes: `403` is `Forbidden`, `500` is `InternalServerError`. */
-function statusName(status: number): string {
-  return STATUS_CODES[status]?.replaceAll(/[^A-Za-z]/g, "") ?? String(status);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
 import type { PostSender } from "../http/post.ts";
-import type { Ledger } from "../ledger.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Random } from "../random.ts";
 import { judge, type HandshakeOutcome, type HandshakePurpose } from "./handshake-outcome.ts";
 

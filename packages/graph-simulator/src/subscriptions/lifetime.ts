@@ -1,5 +1,6 @@
 import { parseInstant } from "../instant.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
+import { extensionError, type Operation } from "./extension-error.ts";
 import type { SubscribableResource } from "./subscribable-resources.ts";
 
 const MINUTE_MS = 60_000;
@@ -14,13 +15,15 @@ const MIN_LIFETIME_MS = 45 * MINUTE_MS;
 /** A Teams subscription longer than this needs a lifecycle URL. */
 const LIFETIME_WITHOUT_LIFECYCLE_URL_MS = 60 * MINUTE_MS;
 
-/** The request whose expiry is judged; named in Teams' refusals. */
-type Operation = "Create" | "Update";
-
 export interface LifetimeRequest {
+  /** The request whose expiry is judged; named in Teams' refusals. */
   readonly operation: Operation;
   readonly expirationDateTime: string;
   readonly resource: SubscribableResource;
+  /** Longest life in minutes, where it is not the resource's. */
+  readonly maxMinutes?: number | undefined;
+  /** Whether more than an hour needs a lifecycle URL, where it is not as with the resource's family. */
+  readonly needsLifecycleUrl?: boolean | undefined;
   readonly hasLifecycleUrl: boolean;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -45,9 +48,9 @@ export function grantLifetime(request: LifetimeRequest): GrantedLifetime | Refus
   }
   // guess: that it is refused is known, Graph's sentence is not.
   if (wanted <= now) return refuse(400, "InvalidRequest", "Subscription expiration must be in the future.");
-  if (wanted > now + resource.maxMinutes * MINUTE_MS) return tooLong(request, wanted);
+  if (wanted > now + maxMinutesOf(request) * MINUTE_MS) return tooLong(request, wanted);
   if (
-    resource.family === "teams" &&
+    (request.needsLifecycleUrl ?? resource.family === "teams") &&
     wanted > now + LIFETIME_WITHOUT_LIFECYCLE_URL_MS &&
     !request.hasLifecycleUrl
   ) {
@@ -60,22 +63,24 @@ export function grantLifetime(request: LifetimeRequest): GrantedLifetime | Refus
   return { kind: "granted", expiresAt: Math.max(wanted, now + MIN_LIFETIME_MS) };
 }
 
-function tooLong({ operation, expirationDateTime, resource, now }: LifetimeRequest, wanted: number): Refusal {
+function maxMinutesOf({ maxMinutes, resource }: LifetimeRequest): number {
+  return maxMinutes ?? resource.maxMinutes;
+}
+
+function tooLong(request: LifetimeRequest, wanted: number): Refusal {
+  const { operation, expirationDateTime, resource, now } = request;
+  const maxMinutes = maxMinutesOf(request);
   if (resource.family === "other") {
     return refuse(
       400,
       "InvalidRequest",
-      `Subscription expiration can only be ${resource.maxMinutes} minutes in the future.`,
+      `Subscription expiration can only be ${maxMinutes} minutes in the future.`,
     );
   }
   const reason =
     `Expiration time '${expirationDateTime}' ('-${timeSpan(wanted - now)}' from now) ` +
-    `is beyond allowed max '${timeSpan(resource.maxMinutes * MINUTE_MS)}'`;
-  return refuse(
-    400,
-    "ExtensionError",
-    `Operation: ${operation}; Exception: [Status Code: BadRequest; Reason: ${reason}]`,
-  );
+    `is beyond allowed max '${timeSpan(maxMinutes * MINUTE_MS)}'`;
+  return extensionError(operation, 400, reason);
 }
 
 /** As .NET writes a duration: `3.00:00:00`. */

@@ -212,13 +212,19 @@ export const SUBSCRIBABLE_RESOURCES: readonly SubscribableResource[] = ROWS.map(
   family: row.family ?? "other",
 }));
 
-/** Reads the `resource` of a subscription: with or without its leading slash, keys in either form, words in any case. */
-export function matchResource(path: string): ResourceMatch | Refusal {
+/**
+ * Reads the `resource` of a subscription: with or without its leading slash, keys in either form, words in any case.
+ *
+ * @param userId who `me` is, when somebody signed in
+ */
+export function matchResource(path: string, userId?: string): ResourceMatch | Refusal {
   const queryAt = path.indexOf("?");
-  const segments = pathSegments(queryAt === -1 ? path : path.slice(0, queryAt));
-  if (segments[0]?.toLowerCase() === "me") {
+  const written = pathSegments(queryAt === -1 ? path : path.slice(0, queryAt));
+  const isMe = written[0]?.toLowerCase() === "me";
+  if (isMe && userId === undefined) {
     return refuse(400, "BadRequest", "/me request is only valid with delegated authentication flow.");
   }
+  const segments = isMe && userId !== undefined ? ["users", userId, ...written.slice(1)] : written;
   const query = queryAt === -1 ? "" : path.slice(queryAt + 1);
   // A path of words only wins over one with a hole: `teams/getAllMessages` is no team.
   let found: ResourceMatch | undefined;
@@ -231,6 +237,13 @@ export function matchResource(path: string): ResourceMatch | Refusal {
     }
   }
   return found ?? unknownResource(segments);
+}
+
+/** @throws TypeError when there is no such kind, which no live subscription has */
+export function resourceNamed(name: string): SubscribableResource {
+  const resource = SUBSCRIBABLE_RESOURCES.find((candidate) => candidate.name === name);
+  if (!resource) throw new TypeError(`Expected a kind of resource, got ${name}`);
+  return resource;
 }
 
 function unknownResource(segments: readonly string[]): Refusal {

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import type { Cloud } from "../cloud.ts";
 import type { EventFeed } from "../events.ts";
 import { readJsonBody, type GraphRequest } from "../graph/graph-request.ts";
@@ -12,9 +13,15 @@ import type { Handshaker } from "./handshake.ts";
 import { handshakeRefusal, type HandshakePurpose } from "./handshake-outcome.ts";
 import { parseCreate, type SubscriptionDraft } from "./parse-create.ts";
 import { parseUpdate } from "./parse-update.ts";
+import { readingRefusal } from "./permissions.ts";
+import type { RefusalPlan, SubscriptionRequestName } from "./provoked-refusals.ts";
+import { quotaRefusal } from "./quotas.ts";
 import type { ResourceMatch } from "./subscribable-resources.ts";
 import { subscriptionBody, type Subscription } from "./subscription.ts";
+import type { SubscriptionSettings } from "./subscription-options.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
+import { fateOfWrite } from "./update-conflict.ts";
+import { canManage, canSee } from "./visibility.ts";
 
 /** A resource in its one spelling. */
 export interface Topic {
@@ -32,22 +39,30 @@ type TopicAnswer = Topic | Refusal;
 /** Spells a resource in the one way changes are published under: ids in place of names. */
 export type TopicResolver = (match: ResourceMatch, tenantId: string) => TopicAnswer;
 
-/** What happens to a second subscription for the same thing: documented is `refuse`, seen in reality is `allow`. */
-export type DuplicatePolicy = "refuse" | "allow";
+/**
+ * What happens to a second subscription for the same thing: documented is `refuse`, seen in reality is `allow`, and
+ * `sometimes` is either, as the seed will have it.
+ */
+export type DuplicatePolicy = "refuse" | "allow" | "sometimes";
 
 export interface SubscriptionRoutesOptions {
+  readonly cloud: Cloud;
+  readonly clock: Clock;
   readonly random: Random;
   readonly events: EventFeed;
+  readonly refusals: RefusalPlan;
+  readonly settings: SubscriptionSettings;
   readonly subscriptions: SubscriptionStore;
   readonly handshaker: Handshaker;
   readonly resolveTopic: TopicResolver;
   readonly duplicates: DuplicatePolicy;
-  readonly cloud: Cloud;
   readonly pageSize: number;
 }
 
+type RouteHandler = (request: GraphRequest, params: PathParams) => Reply | Promise<Reply>;
+
 /**
- * `/subscriptions`: create, list, get, update and delete.
+ * `/subscriptions`: create, list, get, update, delete and reauthorize.
  *
  * @see https://learn.microsoft.com/graph/api/resources/subscription#methods
  */
@@ -59,18 +74,49 @@ export class SubscriptionRoutes {
   }
 
   addTo(router: Router<GraphRequest>): void {
+    const one = "subscriptions/{id}";
     router
-      .add("POST", "subscriptions", (request) => this.#create(request))
-      .add("GET", "subscriptions", (request) => this.#list(request))
-      .add("GET", "subscriptions/{id}", (request, params) => this.#get(request, params))
-      .add("PATCH", "subscriptions/{id}", (request, params) => this.#update(request, params))
-      .add("DELETE", "subscriptions/{id}", (request, params) => this.#delete(request, params));
+      .add(
+        "POST",
+        "subscriptions",
+        this.#refusable("create", (request) => this.#create(request)),
+      )
+      .add(
+        "GET",
+        "subscriptions",
+        this.#refusable("list", (request) => this.#list(request)),
+      )
+      .add(
+        "GET",
+        one,
+        this.#refusable("get", (request, params) => this.#get(request, params)),
+      )
+      .add(
+        "PATCH",
+        one,
+        this.#refusable("update", (request, params) => this.#update(request, params)),
+      )
+      .add(
+        "DELETE",
+        one,
+        this.#refusable("delete", (request, params) => this.#delete(request, params)),
+      )
+      .add(
+        "POST",
+        `${one}/reauthorize`,
+        this.#refusable("reauthorize", (request, params) => this.#reauthorize(request, params)),
+      );
+  }
+
+  #refusable(name: SubscriptionRequestName, handler: RouteHandler): RouteHandler {
+    return (request, params) => this.#options.refusals.take(name) ?? handler(request, params);
   }
 
   async #create(request: GraphRequest): Promise<Reply> {
+    const { settings, events, subscriptions } = this.#options;
     const body = readJsonBody(request);
     if (body.kind === "refused") return body;
-    const draft = parseCreate(body.value, request.at);
+    const draft = parseCreate(body.value, { settings, caller: request.caller, now: request.at });
     if (draft.kind === "refused") return draft;
     const absent = cloudRefusal(this.#options.cloud, draft.match.resource.name, body.value);
     if (absent) return absent;
@@ -79,7 +125,8 @@ export class SubscriptionRoutes {
 
     const subscription = this.#subscription(draft, topic, request);
     const refusal =
-      this.#duplicateRefusal(subscription) ??
+      readingRefusal(request.caller, subscription, settings) ??
+      this.#crowdRefusal(subscription) ??
       (await this.#prove(subscription.id, "notificationUrl", subscription.notificationUrl)) ??
       (await this.#prove(
         subscription.id,
@@ -87,64 +134,104 @@ export class SubscriptionRoutes {
         subscription.lifecycleNotificationUrl,
       )) ??
       // Another one may have been made while the endpoints answered.
-      this.#duplicateRefusal(subscription);
+      this.#crowdRefusal(subscription);
     if (refusal) return refusal;
 
-    this.#options.subscriptions.put(subscription);
-    this.#options.events.emit("subscription:created", { subscription });
-    return json(201, entityBody(request, subscription), {
+    subscriptions.put(subscription);
+    events.emit("subscription:created", { subscription });
+    return json(201, this.#entityBody(request, subscription), {
       location: `https://subscriptionstore.windows.net/1.0/NA/subscriptions('${subscription.id}')`,
     });
   }
 
   #list(request: GraphRequest): Reply {
+    const { cloud, subscriptions, settings, pageSize } = this.#options;
+    const all = settings.staleListMs > 0 ? subscriptions.pastList() : subscriptions.list();
     return pageReply(request, {
-      items: this.#options.subscriptions.listOf(request.caller),
-      pageSize: this.#options.pageSize,
+      items: all.filter((subscription) => canSee(subscription, request.caller)),
+      pageSize,
       context: "subscriptions",
-      render: (subscription) => ({ ...subscriptionBody(subscription), clientState: null }),
+      render: (subscription) => ({ ...subscriptionBody(subscription, cloud), clientState: null }),
     });
   }
 
   #get(request: GraphRequest, params: PathParams): Reply {
-    const subscription = this.#options.subscriptions.getOf(request.caller, params.get("id"));
-    return subscription ? json(200, entityBody(request, subscription)) : notFound();
+    const subscription = this.#options.subscriptions.get(params.get("id"));
+    return subscription && canSee(subscription, request.caller)
+      ? json(200, this.#entityBody(request, subscription))
+      : notFound();
   }
 
   async #update(request: GraphRequest, params: PathParams): Promise<Reply> {
-    const { subscriptions, events } = this.#options;
+    const { settings } = this.#options;
     const body = readJsonBody(request);
     if (body.kind === "refused") return body;
-    const id = params.get("id");
-    const known = subscriptions.getOf(request.caller, id);
+    const known = this.#managed(request, params);
     if (!known) return notFound();
-    const update = parseUpdate(body.value, known, request.at);
+    const update = parseUpdate(body.value, { current: known, settings, now: request.at });
     if (update.kind === "refused") return update;
-    const refusal = await this.#prove(known.id, "notificationUrl", update.changes.notificationUrl ?? null);
+    const url = update.changes.notificationUrl ?? this.#urlToProveOn("renewal", known);
+    const refusal = await this.#prove(known.id, "notificationUrl", url);
     if (refusal) return refusal;
+    return this.#write("update", { request, params, changes: update.changes });
+  }
+
+  async #reauthorize(request: GraphRequest, params: PathParams): Promise<Reply> {
+    const known = this.#managed(request, params);
+    if (!known) return notFound();
+    const url = this.#urlToProveOn("reauthorization", known);
+    const refusal = await this.#prove(known.id, "notificationUrl", url);
+    return refusal ?? this.#write("reauthorize", { request, params, changes: {} });
+  }
+
+  /** Both kinds of write authorize the subscription with the token of their request. */
+  #write(kind: "update" | "reauthorize", { request, params, changes }: Write): Reply {
+    const { clock, subscriptions, events, settings } = this.#options;
     // It may have been renewed or deleted, or its time may have run out, while the endpoint answered.
-    const previous = subscriptions.getOf(request.caller, id);
+    const previous = this.#managed(request, params);
     if (!previous) return notFound();
-    const next: Subscription = { ...previous, ...update.changes };
-    subscriptions.put(next);
-    events.emit("subscription:renewed", { subscription: next, previous });
-    return json(200, entityBody(request, next));
+    const now = clock.now();
+    const next: Subscription = {
+      ...previous,
+      ...changes,
+      authorizedUntil: request.caller.tokenExpiresAt,
+      ...(kind === "update" ? { updatedAt: now } : { reauthorizedAt: now }),
+    };
+    const fate = fateOfWrite(kind, previous, { policy: settings.updateAndReauthorize, now });
+    if (fate.kind === "refused") return fate;
+    if (fate.kind === "lost") {
+      events.emit("subscription:update-lost", { subscription: previous });
+    } else {
+      subscriptions.put(next);
+      if (kind === "update") events.emit("subscription:renewed", { subscription: next, previous });
+      else events.emit("subscription:reauthorized", { subscription: next });
+    }
+    return kind === "update" ? json(200, this.#entityBody(request, next)) : empty(204);
   }
 
   #delete(request: GraphRequest, params: PathParams): Reply {
-    const { subscriptions, events } = this.#options;
-    const subscription = subscriptions.getOf(request.caller, params.get("id"));
+    const { subscriptions, events, settings } = this.#options;
+    const subscription = this.#managed(request, params);
     if (!subscription) return notFound();
-    subscriptions.remove(subscription);
+    if (settings.deletes === "leave-ghost") subscriptions.haunt(subscription.id);
+    else subscriptions.remove(subscription);
     events.emit("subscription:deleted", { subscription });
     return empty(204);
+  }
+
+  #managed({ caller }: GraphRequest, params: PathParams): Subscription | undefined {
+    const subscription = this.#options.subscriptions.get(params.get("id"));
+    return subscription && canManage(subscription, caller) ? subscription : undefined;
+  }
+
+  #urlToProveOn(write: "renewal" | "reauthorization", subscription: Subscription): string | null {
+    return this.#options.settings.validateAgainOn.includes(write) ? subscription.notificationUrl : null;
   }
 
   #subscription(draft: SubscriptionDraft, topic: Topic, { caller }: GraphRequest): Subscription {
     const { kind: _kind, match, ...asked } = draft;
     return {
       ...asked,
-      resourceName: match.resource.name,
       topic: topic.topic,
       query: topic.query,
       filter: topic.filter,
@@ -152,6 +239,12 @@ export class SubscriptionRoutes {
       tenantId: caller.tenantId,
       applicationId: caller.applicationId,
       creatorId: caller.objectId,
+      isDelegated: caller.user !== undefined,
+      resourceName: match.resource.name,
+      family: match.resource.family,
+      authorizedUntil: caller.tokenExpiresAt,
+      updatedAt: null,
+      reauthorizedAt: null,
     };
   }
 
@@ -161,24 +254,46 @@ export class SubscriptionRoutes {
     url: string | null,
   ): Promise<Refusal | undefined> {
     if (url === null) return undefined;
-    return handshakeRefusal(await this.#options.handshaker.prove({ subscriptionId, purpose, url }));
+    const { handshaker, settings } = this.#options;
+    const outcome = await handshaker.prove({ subscriptionId, purpose, url });
+    if (settings.handshake === "ineffective") return undefined;
+    return handshakeRefusal(outcome, settings.handshakeErrorCode);
+  }
+
+  /** Why there is no room for one more. Teams looks at its limits before anybody looks for duplicates. */
+  #crowdRefusal(subscription: Subscription): Refusal | undefined {
+    const { settings, subscriptions } = this.#options;
+    return (
+      quotaRefusal(subscription, settings.quotas, (key) => subscriptions.count(key)) ??
+      this.#duplicateRefusal(subscription)
+    );
   }
 
   #duplicateRefusal(subscription: Subscription): Refusal | undefined {
-    if (this.#options.duplicates === "allow") return undefined;
-    const other = this.#options.subscriptions.findDuplicate(subscription);
-    return (
-      other &&
-      refuse(409, "Conflict", `Subscription Id ${other.id} already exists for the requested combination`)
+    const { duplicates, random, subscriptions } = this.#options;
+    const other = subscriptions.findDuplicate(subscription);
+    if (!other || duplicates === "allow") return undefined;
+    if (duplicates === "sometimes" && random.bytes(1).readUInt8(0) % 2 === 0) return undefined;
+    return refuse(
+      409,
+      "Conflict",
+      `Subscription Id ${other.id} already exists for the requested combination`,
     );
+  }
+
+  #entityBody(request: GraphRequest, subscription: Subscription): object {
+    return {
+      "@odata.context": `${request.root}/$metadata#subscriptions/$entity`,
+      ...subscriptionBody(subscription, this.#options.cloud),
+    };
   }
 }
 
-function entityBody(request: GraphRequest, subscription: Subscription): object {
-  return {
-    "@odata.context": `${request.root}/$metadata#subscriptions/$entity`,
-    ...subscriptionBody(subscription),
-  };
+/** A change of a subscription that its request may make. */
+interface Write {
+  readonly request: GraphRequest;
+  readonly params: PathParams;
+  readonly changes: Partial<Subscription>;
 }
 
 function notFound(): Refusal {

@@ -1,6 +1,6 @@
 import type { PathParams } from "../http/path.ts";
-import { refuse } from "../http/reply.ts";
 import type { Resources } from "../resources/resources.ts";
+import { extensionError } from "./extension-error.ts";
 import type { SubscribableResource } from "./subscribable-resources.ts";
 import { readResourceQuery } from "./resource-query.ts";
 import type { TopicResolver } from "./subscription-routes.ts";
@@ -34,11 +34,7 @@ export function createTopicResolver(resources: Resources): TopicResolver {
     if (read.kind === "refused") return read;
     const spelled = spelling(params, tenantId, resources);
     if (!spelled) {
-      return refuse(
-        404,
-        "ExtensionError",
-        "Operation: Create; Exception: [Status Code: NotFound; Reason: Not Found]",
-      );
+      return extensionError("Create", 404, "Not Found");
     }
     const { ids = {}, topic } = spelled;
     return {

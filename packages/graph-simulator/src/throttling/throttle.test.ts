@@ -46,7 +46,13 @@ function startLimits({ userCount = 3 }: { readonly userCount?: number } = {}): L
       at: 0,
       requestId: "",
       clientRequestId: "",
-      caller: { applicationId: app, tenantId: tenant, objectId: "" },
+      caller: {
+        applicationId: app,
+        tenantId: tenant,
+        objectId: "",
+        permissions: [],
+        tokenExpiresAt: Number.POSITIVE_INFINITY,
+      },
     };
     return throttle.pass(request, pathSegments(path), () => Promise.resolve(empty(204)));
   };

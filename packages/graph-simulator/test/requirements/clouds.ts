@@ -14,4 +14,9 @@ export const CLOUDS_REQUIREMENTS = [
     source: OVERVIEW,
     behaviour: "To Do tasks can be subscribed to in the global cloud only",
   },
+  {
+    id: "cloud-properties",
+    source: DEPLOYMENTS,
+    behaviour: "A subscription of a national cloud has no query options and no app id for tokens",
+  },
 ] as const satisfies readonly Requirement[];

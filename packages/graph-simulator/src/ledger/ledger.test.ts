@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { Ledger, type NotificationEntry } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import type { NotificationEntry } from "./ledger-entries.ts";
 
 function owe(ledger: Ledger, id: string): NotificationEntry {
   return ledger.owe({
@@ -12,6 +13,7 @@ function owe(ledger: Ledger, id: string): NotificationEntry {
     resource: "Users/1",
     notificationUrl: "http://127.0.0.1/",
     owedAt: 1,
+    tampering: null,
   });
 }
 

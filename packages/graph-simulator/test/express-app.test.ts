@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import type { SimulatorOptions, Tampering } from "../src/index.ts";
+import { makeCertificate, type TestCertificate } from "./certificates.ts";
+import { startExpressApp, type ExpressApp } from "./express-app.ts";
+import { verifies } from "./requirements.ts";
+import { ADELE, HOUR_MS, inMinutes, startWorld, text, type World } from "./world.ts";
+
+const CLIENT_STATE = "the secret of the Express app";
+const MESSAGES = `users/${ADELE}/messages`;
+
+let certificate: TestCertificate;
+let next: TestCertificate;
+beforeAll(async () => {
+  [certificate, next] = await Promise.all([makeCertificate(), makeCertificate()]);
+});
+
+interface Setting extends AsyncDisposable {
+  readonly world: World;
+  readonly app: ExpressApp;
+  readonly subscriptionId: string;
+  /** Creates a message; resolves when the app was told. */
+  sendMail(subject: string): Promise<void>;
+}
+
+/** A simulator, the Express app, and its subscription to the subjects of Adele's mail. */
+async function start(options: SimulatorOptions = {}): Promise<Setting> {
+  const world = await startWorld(options);
+  const { simulator } = world;
+  const app = await startExpressApp({
+    clientId: simulator.clientId,
+    tenantIds: [simulator.tenantId],
+    clientState: CLIENT_STATE,
+    keys: new Map([
+      ["first", { privateKey: certificate.key, thumbprint: certificate.thumbprint }],
+      ["second", { privateKey: next.key, thumbprint: next.thumbprint }],
+    ]),
+    jwksUri: `${simulator.url}/common/discovery/v2.0/keys`,
+    now: () => new Date(simulator.clock.now()),
+  });
+  const created = await world.subscribe({
+    resource: `${MESSAGES}?$select=subject,from`,
+    changeType: "created,deleted",
+    notificationUrl: `${app.url}/notifications`,
+    lifecycleNotificationUrl: `${app.url}/notifications`,
+    expirationDateTime: inMinutes(simulator, 24 * 60),
+    clientState: CLIENT_STATE,
+    includeResourceData: true,
+    encryptionCertificate: certificate.der,
+    encryptionCertificateId: "first",
+  });
+  expect(created.status).toBe(201);
+  return {
+    world,
+    app,
+    subscriptionId: text(created.body, "id"),
+    sendMail: async (subject) => {
+      const sent = await world.graph("POST", `users/${ADELE}/mailFolders/inbox/messages`, {
+        subject,
+        body: { contentType: "text", content: "not selected" },
+      });
+      expect(sent.status).toBe(201);
+      await simulator.settled();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await world[Symbol.asyncDispose]();
+      await app[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("an Express app of nothing but the documentation", () => {
+  it.each([1, 2] as const)(
+    `${verifies("rich-encryption")} ${verifies("rich-token-publisher")} believes and decrypts what comes with a token of version %i`,
+    async (requestedAccessTokenVersion) => {
+      const apps = [
+        {
+          clientId: "c1d9e8b4-7a36-4f52-8e0b-93a6f2d5174c",
+          clientSecret: "simulated-secret",
+          requestedAccessTokenVersion,
+        },
+      ];
+      await using setting = await start({ apps });
+      await setting.sendMail("Hello");
+      expect(setting.app.refused).toEqual([]);
+      expect(setting.app.accepted).toEqual([
+        {
+          item: expect.objectContaining({ changeType: "created", subscriptionId: setting.subscriptionId }),
+          resource: expect.objectContaining({ "@odata.type": "#Microsoft.Graph.Message", subject: "Hello" }),
+        },
+      ]);
+    },
+  );
+
+  it(`${verifies("rich-selected-data")} decrypts what was selected of a message, and of a deleted one what names it`, async () => {
+    await using setting = await start();
+    const { world, app } = setting;
+    await setting.sendMail("Hello");
+    const id = String(app.accepted[0]?.resource?.["id"]);
+    await world.graph("DELETE", `users/${ADELE}/messages/${id}`);
+    await world.simulator.settled();
+    const names = ["@odata.type", "@odata.id", "@odata.etag", "id"];
+    expect(app.accepted.map(({ item, resource }) => [item.changeType, Object.keys(resource ?? {})])).toEqual([
+      ["created", [...names, "subject", "from"]],
+      ["deleted", names],
+    ]);
+  });
+
+  const reasons = {
+    "client-state": "client state",
+    tenant: "tenant",
+    data: "data signature",
+    "data-signature": "data signature",
+    "data-key": "data signature",
+    "foreign-key": "data key",
+    "certificate-id": "certificate id",
+    "certificate-thumbprint": "thumbprint",
+    "content-stripped": "no content",
+    "token-signature": "validation token",
+    "token-foreign-key": "validation token",
+    "token-unknown-key": "validation token",
+    "token-unsigned": "validation token",
+    "token-audience": "validation token",
+    "token-tenant": "validation token",
+    "token-issuer": "validation token",
+    "token-publisher": "validation token",
+    "token-expired": "validation token",
+    "token-not-yet-valid": "validation token",
+    "tokens-stripped": "validation token",
+  } as const satisfies Readonly<Record<Tampering, string>>;
+
+  describe("refuses", () => {
+    let setting: Setting;
+    beforeAll(async () => {
+      setting = await start();
+    });
+    afterAll(() => setting[Symbol.asyncDispose]());
+
+    it.each(Object.entries(reasons))("%s, for its %s, and answers as always", async (name, reason) => {
+      const { world, app } = setting;
+      const before = { refused: app.refused.length, accepted: app.accepted.length };
+      const answer = await world.plain("POST", "/_simulator/tampering", { what: name });
+      expect(answer.status).toBe(204);
+      await setting.sendMail("Forged");
+      expect(app.refused.slice(before.refused)).toMatchObject([{ reason }]);
+      expect(app.accepted).toHaveLength(before.accepted);
+      expect(app.statuses.at(-1)).toBe(202);
+      expect(world.simulator.ledger.notifications.at(-1)).toMatchObject({ tampering: name });
+
+      await setting.sendMail("Genuine");
+      expect(app.accepted.slice(before.accepted)).toMatchObject([{ resource: { subject: "Genuine" } }]);
+    });
+  });
+
+  it(`${verifies("signing-keys-rotate")} believes tokens of each new key`, async () => {
+    await using setting = await start({
+      login: { keyRotationMs: HOUR_MS, accessTokenLifetimeS: 24 * 3_600 },
+    });
+    const { world, app } = setting;
+    for (const hour of [1, 2, 3, 4]) {
+      await setting.sendMail(`Mail of hour ${hour}`);
+      world.simulator.clock.advance(HOUR_MS);
+    }
+    await world.simulator.settled();
+    expect(app.refused).toEqual([]);
+    expect(app.accepted.filter(({ resource }) => resource)).toHaveLength(4);
+  });
+
+  it(`${verifies("rich-certificate-rotation")} decrypts with the new key after a rotation, and with the old one before`, async () => {
+    await using setting = await start();
+    const { world, app, subscriptionId } = setting;
+    await setting.sendMail("Under the first");
+    const rotated = await world.graph("PATCH", `subscriptions/${subscriptionId}`, {
+      expirationDateTime: inMinutes(world.simulator, 120),
+      encryptionCertificate: next.der,
+      encryptionCertificateId: "second",
+    });
+    expect(rotated.body).toMatchObject({
+      encryptionCertificateId: "second",
+      encryptionCertificate: next.der,
+    });
+    await setting.sendMail("Under the second");
+    expect(app.refused).toEqual([]);
+    expect(
+      app.accepted.map(({ item, resource }) => [
+        item.encryptedContent?.encryptionCertificateId,
+        resource?.["subject"],
+      ]),
+    ).toEqual([
+      ["first", "Under the first"],
+      ["second", "Under the second"],
+    ]);
+  });
+
+  it("is told of its subscription too", async () => {
+    await using setting = await start();
+    setting.world.simulator.lifecycle.missNotifications(setting.subscriptionId);
+    await setting.world.simulator.settled();
+    expect(setting.app.accepted).toMatchObject([{ item: { lifecycleEvent: "missed" }, resource: undefined }]);
+  });
+});
