@@ -1,13 +1,49 @@
 import { describe, expect, it } from "vitest";
 
-import type { TrafficMix } from "../src/index.ts";
-import { startInProcess } from "./in-process-world.ts";
-import { errorOf, HOUR_MS, startWorld, text } from "./world.ts";
+import type { TrafficKindName, TrafficMix } from "../src/index.ts";
+import { ENDPOINT, startInProcess, type InProcessWorld } from "./in-process-world.ts";
+import { ADELE, errorOf, HOUR_MS, inMinutes, MINUTE_MS, objects, startWorld, text } from "./world.ts";
 
 const USERS = Array.from({ length: 20 }, (_, index) => ({
   displayName: `User ${index}`,
   userPrincipalName: `user${index}@contoso.onmicrosoft.com`,
 }));
+
+interface Kind {
+  readonly kind: TrafficKindName;
+  /** What is subscribed to, after a minute of traffic. */
+  readonly resource: string | ((world: InProcessWorld) => Promise<string>);
+  /** What is told of it. */
+  readonly types: readonly string[];
+}
+
+const ALL = ["created", "updated", "deleted"];
+
+async function firstIn(world: InProcessWorld, collection: string): Promise<string> {
+  const { body } = await world.graph("GET", collection);
+  return `${collection}/${text(objects(body, "value")[0] ?? {}, "id")}`;
+}
+
+const KINDS: readonly Kind[] = [
+  { kind: "message", resource: `users/${ADELE}/messages`, types: ALL },
+  { kind: "event", resource: `users/${ADELE}/events`, types: ALL },
+  { kind: "contact", resource: `users/${ADELE}/contacts`, types: ALL },
+  {
+    kind: "todoTask",
+    resource: async (world) => `${await firstIn(world, `users/${ADELE}/todo/lists`)}/tasks`,
+    types: ALL,
+  },
+  { kind: "user", resource: "users", types: ["updated"] },
+  { kind: "group", resource: "groups", types: ["updated"] },
+  { kind: "driveItem", resource: `users/${ADELE}/drive/root`, types: ["updated"] },
+  { kind: "list", resource: (world) => firstIn(world, "sites/root/lists"), types: ["updated"] },
+  { kind: "chat", resource: "chats", types: ["created", "updated"] },
+  { kind: "chatMessage", resource: "chats/getAllMessages", types: ALL },
+  { kind: "conversationMember", resource: "chats/getAllMembers", types: ["created", "deleted"] },
+  { kind: "team", resource: "teams", types: ALL },
+  { kind: "channel", resource: "teams/getAllChannels", types: ALL },
+  { kind: "presence", resource: "communications/presences", types: ["updated"] },
+];
 
 describe("traffic", () => {
   it("makes so many changes a second, skewed over the users, and mixed of kinds", async () => {
@@ -47,6 +83,33 @@ describe("traffic", () => {
     expect(first.length).toBeGreaterThan(200);
     expect(await changesOf(1)).toEqual(first);
     expect(await changesOf(2)).not.toEqual(first);
+  });
+
+  it.each(KINDS)("changes $kind, and who has subscribed hears of it", async ({ kind, resource, types }) => {
+    await using world = await startInProcess({ subscriptions: { quotas: { teamsPerAppAndResource: 9 } } });
+    const run = world.simulator.traffic.start({ ratePerSecond: 1, for: "10m", mix: { [kind]: 1 } });
+    await world.simulator.clock.run(MINUTE_MS);
+    const subscribed = await world.subscribe({
+      resource: typeof resource === "string" ? resource : await resource(world),
+      changeType: types.join(","),
+      expirationDateTime: inMinutes(world.simulator, 60),
+      lifecycleNotificationUrl: `${ENDPOINT}/lifecycle`,
+    });
+    expect(subscribed.status).toBe(201);
+    await world.simulator.clock.run(HOUR_MS / 2);
+    const { made, failed, byKind } = await run.over;
+    expect(made).toBeGreaterThan(500);
+    expect([failed, byKind]).toEqual([0, { [kind]: made }]);
+    expect(new Set(world.received.flatMap(({ item }) => item["changeType"] ?? []))).toEqual(new Set(types));
+  });
+
+  it("is of all kinds when nobody says which", async () => {
+    await using world = await startInProcess();
+    const run = world.simulator.traffic.start({ ratePerSecond: 10, for: "10m" });
+    await world.simulator.clock.run(10 * MINUTE_MS);
+    const { byKind, failed } = await run.over;
+    expect(Object.keys(byKind).toSorted()).toEqual(KINDS.map(({ kind }) => kind).toSorted());
+    expect(failed).toBe(0);
   });
 
   it("is no app: it has no limits, and no fault of the service stops it", async () => {

@@ -12,6 +12,11 @@ export function pickSkewed<Thing>(things: readonly Thing[], random: Random): Thi
   return things[Math.min(index, things.length - 1)];
 }
 
+/** Picks from a list, each thing as likely as the others. */
+export function pickEvenly<Thing>(things: readonly Thing[], random: Random): Thing | undefined {
+  return things[random.below(things.length)];
+}
+
 /** Picks a key in proportion to its weight. */
 export function pickWeighted<Key extends string>(
   weights: readonly (readonly [Key, number])[],

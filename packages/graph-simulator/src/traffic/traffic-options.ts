@@ -1,7 +1,7 @@
 import type { Duration } from "../duration.ts";
 import type { JsonValue } from "../http/json.ts";
 import { Shape } from "../shape.ts";
-import { DEFAULT_MIX, TRAFFIC_KIND_NAMES, type TrafficKindName, type TrafficMix } from "./traffic-kinds.ts";
+import { TRAFFIC_KIND_NAMES, TRAFFIC_KINDS, type TrafficKindName, type TrafficMix } from "./traffic-kinds.ts";
 
 /** Traffic to be made. */
 export interface TrafficOptions {
@@ -9,7 +9,7 @@ export interface TrafficOptions {
   readonly ratePerSecond: number;
   /** How long, on the simulator's clock. */
   readonly for: Duration;
-  /** @default much mail, some users */
+  /** @default all kinds, mail and talk most of all */
   readonly mix?: TrafficMix | undefined;
   /** @default the simulator's */
   readonly seed?: number | undefined;
@@ -39,7 +39,7 @@ export function parseTraffic(options: JsonValue | undefined, where: string): Par
 function parseMix(shape: Shape | undefined): ParsedTraffic["mix"] {
   const mix = TRAFFIC_KIND_NAMES.map((name): readonly [TrafficKindName, number] => [
     name,
-    shape ? (shape.has(name) ? shape.number(name) : 0) : (DEFAULT_MIX[name] ?? 0),
+    shape ? (shape.has(name) ? shape.number(name) : 0) : TRAFFIC_KINDS[name].weight,
   ]);
   shape?.end();
   return mix;

@@ -2,7 +2,7 @@ import type { CancelAlarm, Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import { pickSkewed, pickWeighted } from "./skew.ts";
 import { TenantAtWork, type AnswerInside } from "./tenant-at-work.ts";
-import type { TrafficKind } from "./traffic-kind.ts";
+import type { Turn, Workplace } from "./traffic-kind.ts";
 import { TRAFFIC_KINDS, type TrafficKindName } from "./traffic-kinds.ts";
 import type { ParsedTraffic, TrafficOptions } from "./traffic-options.ts";
 
@@ -46,9 +46,12 @@ export interface TrafficSettings {
 interface Person {
   readonly tenant: TenantAtWork;
   readonly userId: string;
-  /** What this traffic has made for them, by kind. */
-  readonly made: Map<TrafficKindName, string[]>;
+  readonly colleagueId: string;
+  /** Where this traffic changes things of theirs, by kind. */
+  readonly places: Map<TrafficKindName, Place>;
 }
+
+type Place = Pick<Workplace, "home" | "made">;
 
 /** Makes lifelike change in all tenants: skewed over the users, mixed of kinds. */
 export class Traffic {
@@ -140,8 +143,10 @@ class Run implements TrafficRun {
     const people: Person[] = [];
     for (const tenantId of tenantIds) {
       const tenant = new TenantAtWork(tenantId, answer);
-      for (const userId of await tenant.ids("users?$top=999&$select=id")) {
-        people.push({ tenant, userId, made: new Map() });
+      const userIds = await tenant.ids("users?$top=999&$select=id");
+      for (const [index, userId] of userIds.entries()) {
+        const colleagueId = userIds[(index + 1) % userIds.length] ?? userId;
+        people.push({ tenant, userId, colleagueId, places: new Map() });
       }
     }
     this.#next(shuffled(people, this.#random), this.#startedAt);
@@ -168,18 +173,28 @@ class Run implements TrafficRun {
     const kindName = pickWeighted(this.#parsed.mix, random);
     const person = pickSkewed(people, random);
     if (kindName === undefined || !person) return;
-    const kind: TrafficKind = TRAFFIC_KINDS[kindName];
-    const weights = Object.entries(kind.activities).map(([name, { weight }]) => [name, weight] as const);
-    const activity = kind.activities[pickWeighted(weights, random) ?? ""];
-    const made = person.made.get(kindName) ?? [];
-    person.made.set(kindName, made);
-    const hasChanged = await activity?.run({ ...person, made, random });
+    const { activities } = TRAFFIC_KINDS[kindName].kind;
+    const weights = Object.entries(activities).map(([name, { weight }]) => [name, weight] as const);
+    const activity = activities[pickWeighted(weights, random) ?? ""];
+    const turn: Turn = { ...person, random };
+    const place = await this.#placeOf(person, kindName, turn);
+    const hasChanged = place && (await activity?.run({ ...turn, ...place }));
     if (hasChanged !== true) {
       this.#failed += 1;
       return;
     }
     this.#made += 1;
     this.#byKind[kindName] = (this.#byKind[kindName] ?? 0) + 1;
+  }
+
+  async #placeOf(person: Person, kindName: TrafficKindName, turn: Turn): Promise<Place | undefined> {
+    const known = person.places.get(kindName);
+    if (known) return known;
+    const home = await TRAFFIC_KINDS[kindName].kind.settle(turn);
+    if (home === undefined) return undefined;
+    const place: Place = { home, made: [] };
+    person.places.set(kindName, place);
+    return place;
   }
 }
 
