@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import type { JsonObject } from "../src/http/json.ts";
 import type { SimulatorOptions, Tampering } from "../src/index.ts";
 import { makeCertificate, type TestCertificate } from "./certificates.ts";
 import { startExpressApp, type ExpressApp } from "./express-app.ts";
 import { verifies } from "./requirements.ts";
-import { ADELE, HOUR_MS, inMinutes, startWorld, text, type World } from "./world.ts";
+import { ADELE, HOUR_MS, inMinutes, objects, startWorld, text, type World } from "./world.ts";
 
 const CLIENT_STATE = "the secret of the Express app";
 const MESSAGES = `users/${ADELE}/messages`;
@@ -23,8 +24,11 @@ interface Setting extends AsyncDisposable {
   sendMail(subject: string): Promise<void>;
 }
 
-/** A simulator, the Express app, and its subscription to the subjects of Adele's mail. */
-async function start(options: SimulatorOptions = {}): Promise<Setting> {
+/** A simulator, the Express app, and its subscription: to the subjects of Adele's mail, if not said otherwise. */
+async function start(
+  options: SimulatorOptions = {},
+  wish: (world: World) => JsonObject | Promise<JsonObject> = () => ({}),
+): Promise<Setting> {
   const world = await startWorld(options);
   const { simulator } = world;
   const app = await startExpressApp({
@@ -48,6 +52,7 @@ async function start(options: SimulatorOptions = {}): Promise<Setting> {
     includeResourceData: true,
     encryptionCertificate: certificate.der,
     encryptionCertificateId: "first",
+    ...(await wish(world)),
   });
   expect(created.status).toBe(201);
   return {
@@ -67,6 +72,114 @@ async function start(options: SimulatorOptions = {}): Promise<Setting> {
       await app[Symbol.asyncDispose]();
     },
   };
+}
+
+interface RichKind {
+  readonly name: string;
+  /** What is there before, and what is subscribed to. */
+  readonly subscribe: (world: World) => JsonObject | Promise<JsonObject>;
+  /** Makes a change of one entity; answers the path it is read by. */
+  readonly change: (world: World) => Promise<string>;
+}
+
+async function make(world: World, collection: string, body: JsonObject): Promise<string> {
+  return `${collection}/${text((await world.graph("POST", collection, body)).body, "id")}`;
+}
+
+async function first(world: World, collection: string): Promise<string> {
+  const { body } = await world.graph("GET", collection);
+  return `${collection}/${text(objects(body, "value")[0] ?? {}, "id")}`;
+}
+
+async function makeTeam(world: World): Promise<string> {
+  const displayName = "Apollo";
+  const group = { displayName, mailEnabled: false, mailNickname: displayName, securityEnabled: true };
+  const [, id] = (await make(world, "groups", group)).split("/");
+  await world.graph("PUT", `groups/${id}/team`, {});
+  return `teams/${id}`;
+}
+
+const MEMBER: JsonObject = {
+  "@odata.type": "#microsoft.graph.aadUserConversationMember",
+  roles: ["owner"],
+  "user@odata.bind": `https://graph.microsoft.com/v1.0/users('${ADELE}')`,
+};
+const CHAT: JsonObject = { chatType: "group", topic: "Apollo", members: [MEMBER] };
+const SAYING: JsonObject = { body: { contentType: "text", content: "Hello" } };
+const MEETING: JsonObject = {
+  subject: "Hello",
+  start: { dateTime: "2026-01-01T10:00:00", timeZone: "UTC" },
+  end: { dateTime: "2026-01-01T11:00:00", timeZone: "UTC" },
+};
+
+/** Every kind that Graph sends whole and that the simulator has data of. */
+const RICH_KINDS: readonly RichKind[] = [
+  {
+    name: "a message",
+    subscribe: () => ({ resource: `${MESSAGES}?$select=subject,isRead` }),
+    change: async (world) => `${await make(world, MESSAGES, { subject: "Hello" })}?$select=subject,isRead`,
+  },
+  {
+    name: "an event",
+    subscribe: () => ({ resource: `users/${ADELE}/events?$select=subject,start` }),
+    change: async (world) => `${await make(world, `users/${ADELE}/events`, MEETING)}?$select=subject,start`,
+  },
+  {
+    name: "a contact",
+    subscribe: () => ({ resource: `users/${ADELE}/contacts?$select=displayName` }),
+    change: async (world) =>
+      `${await make(world, `users/${ADELE}/contacts`, { givenName: "Alex" })}?$select=displayName`,
+  },
+  {
+    name: "a chat",
+    subscribe: () => ({ resource: "chats" }),
+    change: (world) => make(world, "chats", CHAT),
+  },
+  {
+    name: "a message in a chat",
+    subscribe: async (world) => ({ resource: `${await make(world, "chats", CHAT)}/messages` }),
+    change: async (world) => make(world, `${await first(world, "chats")}/messages`, SAYING),
+  },
+  {
+    name: "a message in a channel",
+    subscribe: async (world) => {
+      const channel = await first(world, `${await makeTeam(world)}/channels`);
+      return { resource: `${channel}/messages` };
+    },
+    change: async (world) => {
+      const channel = await first(world, `${await first(world, "teams")}/channels`);
+      return make(world, `${channel}/messages`, SAYING);
+    },
+  },
+  {
+    name: "a member of a chat",
+    subscribe: async (world) => {
+      const chat = await make(world, "chats", { ...CHAT, members: [] });
+      return { resource: `${chat}/members`, changeType: "created" };
+    },
+    change: async (world) => make(world, `${await first(world, "chats")}/members`, MEMBER),
+  },
+  {
+    name: "a channel",
+    subscribe: async (world) => ({ resource: `${await makeTeam(world)}/channels` }),
+    change: async (world) =>
+      make(world, `${await first(world, "teams")}/channels`, { displayName: "Launch" }),
+  },
+  { name: "a team", subscribe: () => ({ resource: "teams" }), change: makeTeam },
+  {
+    name: "a presence",
+    subscribe: () => ({ resource: `communications/presences/${ADELE}`, changeType: "updated" }),
+    change: async (world) => {
+      const path = `users/${ADELE}/presence`;
+      await world.graph("POST", `${path}/setPresence`, { availability: "Busy", activity: "InACall" });
+      return path;
+    },
+  },
+];
+
+/** What says only how an entity is written, which a GET and resource data do in their own ways. */
+function withoutAnnotations(entity: object | undefined): object {
+  return Object.fromEntries(Object.entries(entity ?? {}).filter(([name]) => !/^@odata\.(?!etag)/.test(name)));
 }
 
 describe("an Express app of nothing but the documentation", () => {
@@ -105,6 +218,27 @@ describe("an Express app of nothing but the documentation", () => {
       ["deleted", names],
     ]);
   });
+
+  it.each(RICH_KINDS)(
+    `${verifies("rich-every-kind")} decrypts $name as a GET answers it`,
+    async ({ subscribe, change }) => {
+      const options: SimulatorOptions = { throttle: "off" };
+      await using setting = await start(options, async (world) => {
+        const changeType = "created,updated";
+        return {
+          changeType,
+          expirationDateTime: inMinutes(world.simulator, 60),
+          ...(await subscribe(world)),
+        };
+      });
+      const { world, app } = setting;
+      const path = await change(world);
+      await world.simulator.settled();
+      expect(app.refused).toEqual([]);
+      const { resource } = app.accepted.at(-1) ?? {};
+      expect(withoutAnnotations(resource)).toEqual(withoutAnnotations((await world.graph("GET", path)).body));
+    },
+  );
 
   const reasons = {
     "client-state": "client state",

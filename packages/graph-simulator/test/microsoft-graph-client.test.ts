@@ -1,6 +1,12 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
-import { Client, PageIterator, type PageCollection } from "@microsoft/microsoft-graph-client";
+import {
+  BatchRequestContent,
+  BatchResponseContent,
+  Client,
+  PageIterator,
+  type PageCollection,
+} from "@microsoft/microsoft-graph-client";
 import { beforeAll, describe, expect, it } from "vitest";
 
 import { isJsonObject, type JsonObject, type JsonValue } from "../src/http/json.ts";
@@ -100,6 +106,43 @@ describe(`Microsoft's client`, () => {
     if (link === undefined) throw new TypeError("Expected the iterator to end with a delta link");
     const second = await pages(client, await client.api(link).get());
     expect(second.items).toEqual([{ id: ADELE, displayName: "Adele V." }]);
+  });
+
+  it(`${verifies("batch-per-item")} sends a batch of its own making, and reads the answers`, async () => {
+    await using world = await startWorld({ tls: certificate });
+    const client = await connect(world);
+    const headers = { "content-type": "application/json" };
+    const subscription = {
+      changeType: "updated",
+      notificationUrl: `${world.receiver.url}/notifications`,
+      resource: "/users",
+      expirationDateTime: inMinutes(world.simulator, 60),
+    };
+    // The client takes scheme and host off: what is left is below the API version.
+    const request = (path: string, init?: RequestInit): Request => new Request(`https://graph/${path}`, init);
+    const patched = request(`users/${ADELE}`, { method: "PATCH", headers, body: '{"jobTitle":"Director"}' });
+    const batch = new BatchRequestContent([
+      {
+        id: "subscribe",
+        request: request("subscriptions", { method: "POST", headers, body: JSON.stringify(subscription) }),
+      },
+      { id: "change", dependsOn: ["subscribe"], request: patched },
+      { id: "read", dependsOn: ["change"], request: request(`users/${ADELE}?$select=jobTitle`) },
+      { id: "nobody", dependsOn: ["read"], request: request("users/nobody") },
+      { id: "never", dependsOn: ["nobody"], request: request("users") },
+    ]);
+    const answers = new BatchResponseContent(await client.api("/$batch").post(await batch.getContent()));
+    const statuses = [...batch.requests.keys()].map((id) => [id, answers.getResponseById(id).status]);
+    expect(Object.fromEntries(statuses)).toEqual({
+      subscribe: 201,
+      change: 204,
+      read: 200,
+      nobody: 404,
+      never: 424,
+    });
+    expect(await answers.getResponseById("read").json()).toMatchObject({ jobTitle: "Director" });
+    await world.simulator.settled();
+    expect(world.receiver.notifications).toHaveLength(1);
   });
 
   it("filters, orders and counts", async () => {

@@ -151,6 +151,20 @@ describe("a subscription with resource data", () => {
     },
   );
 
+  it.each([
+    { resource: "communications/onlineMeetings/getAllRecordings", changeType: "created" },
+    { resource: "communications/onlineMeetings/getAllTranscripts", changeType: "created" },
+    { resource: "communications/onlineMeetings/1/meetingCallEvents", changeType: "updated" },
+    { resource: "appCatalogs/teamsApps/1/installations", changeType: "created" },
+    { resource: "copilot/interactionHistory/getAllEnterpriseInteractions", changeType: "created" },
+  ])(
+    `${verifies("rich-every-kind")} may be to $resource, though nothing happens there`,
+    async (properties) => {
+      await using world = await startWorld();
+      expect((await world.subscribe(rich(properties))).status).toBe(201);
+    },
+  );
+
   it(`${verifies("rich-lifetime-outlook")} lives at most a day`, async () => {
     await using world = await startWorld();
     const at = (minutes: number): JsonObject => ({ expirationDateTime: inMinutes(world.simulator, minutes) });

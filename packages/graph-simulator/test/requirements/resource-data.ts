@@ -35,6 +35,11 @@ export const RESOURCE_DATA_REQUIREMENTS = [
     behaviour: "Only the listed resources can be sent with their data",
   },
   {
+    id: "rich-every-kind",
+    source: `${RICH}#supported-resources`,
+    behaviour: "Messages, events, contacts, presence and everything of Teams can be sent with their data",
+  },
+  {
     id: "rich-lifetime-outlook",
     source: "https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime",
     behaviour: "Outlook subscriptions with resource data live at most 1,440 minutes",
