@@ -22,7 +22,11 @@ const simulator = await startSimulator({
 });
 const month = new Month(simulator);
 void month.live(days * DAY_MS);
-const traffic = simulator.traffic.start({ ratePerSecond: rate, for: `${days}d` });
+const traffic = simulator.traffic.start({
+  ratePerSecond: rate,
+  for: `${days}d`,
+  mix: { message: 9, user: 1 },
+});
 for (let day = 1; day <= days; day += 1) {
   await simulator.clock.run(DAY_MS);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

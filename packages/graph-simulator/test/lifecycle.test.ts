@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { nextChallengeAt } from "../src/lifecycle/challenge-schedule.ts";
+import type { LifecycleNotificationEntry, SimulatorOptions } from "../src/index.ts";
+import { ENDPOINT, startInProcess, type InProcessWorld } from "./in-process-world.ts";
 import { verifies } from "./requirements.ts";
 import { ADELE, errorOf, HOUR_MS, inMinutes, MINUTE_MS, startWorld, text, type World } from "./world.ts";
 
@@ -296,6 +298,78 @@ describe("the end of a subscription that Graph brings about", () => {
     await sendMail(world);
     expect(world.simulator.ledger.notifications).toEqual([]);
     expect(await subscribeToMail(world)).not.toBe(id);
+  });
+});
+
+describe("notifications that are not even sent", () => {
+  async function startWithMail(options: SimulatorOptions = {}): Promise<InProcessWorld> {
+    const world = await startInProcess(options);
+    const created = await world.subscribe({
+      resource: MESSAGES,
+      changeType: "created",
+      lifecycleNotificationUrl: `${ENDPOINT}/lifecycle`,
+    });
+    expect(created.status).toBe(201);
+    return world;
+  }
+  const sendMails = async (world: InProcessWorld, times: number): Promise<void> => {
+    for (let time = 0; time < times; time += 1) {
+      await world.simulator.request("POST", MESSAGES, { subject: `Mail ${time}` });
+    }
+  };
+  const missedOf = (world: InProcessWorld): readonly LifecycleNotificationEntry[] =>
+    world.simulator.ledger.lifecycle.filter(({ lifecycleEvent }) => lifecycleEvent === "missed");
+
+  it(`${verifies("missed")} are told of when a fault loses them`, async () => {
+    await using world = await startWithMail();
+    world.simulator.faults.start({ kind: "lose-notifications" });
+    await sendMails(world, 3);
+    await world.simulator.clock.run(MINUTE_MS);
+    expect(world.simulator.ledger.totals.notifications.lost).toBe(3);
+    expect(missedOf(world)).toMatchObject([{ state: "delivered" }]);
+    expect(world.received.map(({ item }) => item["lifecycleEvent"])).toEqual(["missed"]);
+  });
+
+  it("are told of in vain when the fault loses that as well", async () => {
+    await using world = await startWithMail();
+    world.simulator.faults.start({ kind: "lose-notifications", of: "all" });
+    await sendMails(world, 2);
+    await world.simulator.clock.run(MINUTE_MS);
+    expect(missedOf(world)).toMatchObject([{ state: "lost" }, { state: "lost" }]);
+    expect(world.simulator.ledger.find("lifecycle", { untold: true }).entries).toHaveLength(2);
+    expect(world.simulator.ledger.totals).toMatchObject({
+      notifications: { lost: 2 },
+      lifecycle: { lost: 2 },
+    });
+    expect(world.received).toEqual([]);
+  });
+
+  it(`${verifies("missed")} are told of when their endpoint is in the state drop`, async () => {
+    await using world = await startWithMail({ deliver: { concurrency: 100 } });
+    let isSlow = true;
+    world.answerWith(async (_request, { sleep }) => {
+      if (isSlow) await sleep(11_000);
+      return new Response(null, { status: 202 });
+    });
+    await sendMails(world, 1);
+    await world.simulator.clock.run(11 * MINUTE_MS);
+    isSlow = false;
+    await sendMails(world, 20);
+    await world.simulator.clock.run(HOUR_MS);
+    const { dropped } = world.simulator.ledger.totals.notifications;
+    expect(dropped).toBeGreaterThan(15);
+    const missed = missedOf(world);
+    expect(missed.length).toBeGreaterThan(0);
+    expect(missed.some(({ state }) => state === "delivered")).toBe(true);
+  });
+
+  it("are told of only where Graph tells such things: not of users", async () => {
+    await using world = await startInProcess();
+    await world.subscribe({ lifecycleNotificationUrl: `${ENDPOINT}/lifecycle` });
+    world.simulator.faults.start({ kind: "lose-notifications" });
+    await world.simulator.request("PATCH", `users/${ADELE}`, { jobTitle: "Director" });
+    expect(world.simulator.ledger.totals.notifications.lost).toBe(1);
+    expect(missedOf(world)).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ it("a month of subscriptions passes in seconds: all are renewed in time, and not
   await using simulator = await startSimulator({ seed: 1, listen: false, clock: "virtual", users });
   const month = new Month(simulator);
   void month.live(30 * DAY_MS);
-  simulator.traffic.start({ ratePerSecond: 0.001, for: "30d" });
+  simulator.traffic.start({ ratePerSecond: 0.001, for: "30d", mix: { message: 9, user: 1 } });
   await simulator.clock.run(31 * DAY_MS);
   const { totals } = simulator.ledger;
   expect(month.counts).toEqual({

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
+import type { NotificationSubject } from "../faults/fault.ts";
 import type { PostOutcome, PostSender } from "../http/post.ts";
 import type { JsonObject } from "../http/json.ts";
 import type { AttemptOutcome } from "../ledger/ledger-entries.ts";
@@ -27,6 +28,7 @@ export interface DeliverySettings {
 export interface OwedNotification extends Enclosure {
   readonly id: string;
   readonly subscriptionId: string;
+  readonly of: NotificationSubject;
   /** Where it goes. */
   readonly url: string;
   /** Epoch milliseconds. */

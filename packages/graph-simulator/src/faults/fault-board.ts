@@ -1,7 +1,15 @@
 import type { CancelAlarm, Clock } from "../clock.ts";
 import type { EventFeed } from "../events.ts";
 import type { Random } from "../random.ts";
-import type { ActiveFault, Failure, Fault, FaultKind, ParsedFault, Service } from "./fault.ts";
+import type {
+  ActiveFault,
+  Failure,
+  Fault,
+  FaultKind,
+  NotificationSubject,
+  ParsedFault,
+  Service,
+} from "./fault.ts";
 
 /** What becomes of one notification on its way. */
 export interface Fate {
@@ -27,10 +35,11 @@ export interface SimulatorFaults {
 }
 
 type FaultOf<Kind extends FaultKind> = Extract<ActiveFault, { readonly kind: Kind }>;
-type NotificationScope = Pick<FaultOf<"lose-notifications">, "url" | "subscriptionId">;
+type NotificationScope = Pick<FaultOf<"lose-notifications">, "of" | "url" | "subscriptionId">;
 type RequestScope = Pick<FaultOf<"slow-requests">, "service" | "method" | "path">;
 
 interface AnyNotification {
+  readonly of: NotificationSubject;
   readonly url: string;
   readonly subscriptionId: string;
 }
@@ -89,6 +98,7 @@ export class FaultBoard {
   fateOf(notification: AnyNotification): Fate {
     if (this.#active.size === 0) return { isLost: false, delaysMs: [0] };
     const concerns = (fault: NotificationScope): boolean =>
+      (fault.of === "all" || fault.of === notification.of) &&
       (fault.url === undefined || notification.url.startsWith(fault.url)) &&
       (fault.subscriptionId === undefined || notification.subscriptionId === fault.subscriptionId);
     if (this.#hits("lose-notifications", concerns).length > 0) return { isLost: true, delaysMs: [0] };

@@ -22,8 +22,13 @@ interface AnyFault {
   readonly for?: Duration | undefined;
 }
 
+/** What notifications are of: of changes, or of the life of a subscription. */
+export type NotificationSubject = "changes" | "lifecycle";
+
 /** What happens to notifications on their way. */
 interface NotificationFault extends AnyFault {
+  /** @default "changes", so that what is lost of them is told by `missed` */
+  readonly of?: NotificationSubject | "all" | undefined;
   /** Beginning of the notification URL. */
   readonly url?: string | undefined;
   readonly subscriptionId?: string | undefined;
@@ -71,6 +76,7 @@ interface ParsedAny {
 }
 
 interface ParsedOnNotifications extends ParsedAny {
+  readonly of: NotificationSubject | "all";
   readonly url: string | undefined;
   readonly subscriptionId: string | undefined;
 }
@@ -171,6 +177,7 @@ function readAny(shape: Shape): ParsedAny {
 function readOnNotifications(shape: Shape): ParsedOnNotifications {
   return {
     ...readAny(shape),
+    of: shape.has("of") ? shape.choice("of", ["changes", "lifecycle", "all"]) : "changes",
     url: readText(shape, "url"),
     subscriptionId: readText(shape, "subscriptionId")?.toLowerCase(),
   };

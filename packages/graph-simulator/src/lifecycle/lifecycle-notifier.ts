@@ -48,6 +48,7 @@ export class LifecycleNotifier {
     outbox.enqueue({
       id: notification.id,
       subscriptionId: subscription.id,
+      of: "lifecycle",
       url,
       owedAt,
       body: this.#body(subscription, lifecycleEvent),

@@ -71,6 +71,7 @@ export class Publisher {
     gate.pass(subscription, {
       id,
       subscriptionId: subscription.id,
+      of: "changes",
       url: subscription.notificationUrl,
       owedAt: entry.at,
       resourceName: subscription.resourceName,
