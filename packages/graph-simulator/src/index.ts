@@ -6,7 +6,7 @@
 
 export { startSimulator, type NewSubscription, type Simulator } from "./simulator.ts";
 export type { AppOptions, DeliveryOptions, LoginOptions, SimulatorOptions, UserOptions } from "./options.ts";
-export type { DeltaOptions } from "./delta/delta-settings.ts";
+export type { DeltaOptions } from "./delta/delta-options.ts";
 export type { TokenExpiry } from "./delta/delta-token.ts";
 export type { UnconfirmedOptions } from "./resources/unconfirmed.ts";
 export type { AccessTokenVersion, Tenant } from "./tenancy.ts";

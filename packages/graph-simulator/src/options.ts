@@ -1,7 +1,7 @@
 import type { ClockKind } from "./clock.ts";
 import type { Cloud, CloudName } from "./cloud.ts";
 import type { LatencyTable } from "./delivery/latency.ts";
-import type { DeltaOptions } from "./delta/delta-settings.ts";
+import type { DeltaOptions } from "./delta/delta-options.ts";
 import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
 import type { ServerTls } from "./http/server.ts";
 import type { LifecycleOptions } from "./lifecycle/lifecycle-options.ts";

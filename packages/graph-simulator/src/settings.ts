@@ -5,7 +5,7 @@ import { CLOUDS, type Cloud, type CloudName } from "./cloud.ts";
 import type { DeliverySettings } from "./delivery/endpoint-queue.ts";
 import { DOCUMENTED_LATENCY, type LatencyTable } from "./delivery/latency.ts";
 import { DEFAULT_FIRST_RETRY_DELAY_MS, DEFAULT_RETRY_WINDOW_MS } from "./delivery/retry-schedule.ts";
-import { resolveDelta, type DeltaSettings } from "./delta/delta-settings.ts";
+import { resolveDelta, type DeltaSettings } from "./delta/delta-options.ts";
 import { DEMO_APP, DEMO_TENANT, DEMO_USERS } from "./demo.ts";
 import type { EndpointHandler } from "./endpoints/endpoint-map.ts";
 import type { ServerTls } from "./http/server.ts";

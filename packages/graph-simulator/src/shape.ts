@@ -6,7 +6,9 @@ export class ShapeError extends Error {
   override readonly name = "ShapeError";
 
   constructor(where: string, expected: string, got: JsonValue | undefined) {
-    super(`${where}: expected ${expected}, got ${got === undefined ? "nothing" : JSON.stringify(got)}`);
+    super(
+      `${where === "" ? "The body" : where}: expected ${expected}, got ${got === undefined ? "nothing" : JSON.stringify(got)}`,
+    );
   }
 }
 
@@ -46,6 +48,19 @@ export class Shape {
     if (typeof value === "number" && value >= min && value <= max) return value;
     const range = max === Number.POSITIVE_INFINITY ? `a number >= ${min}` : `a number from ${min} to ${max}`;
     throw new ShapeError(this.#at(name), range, value);
+  }
+
+  /** A whole number. */
+  count(name: string, min: number): number {
+    const value = this.value(name);
+    if (typeof value === "number" && Number.isInteger(value) && value >= min) return value;
+    throw new ShapeError(this.#at(name), `a whole number >= ${min}`, value);
+  }
+
+  flag(name: string): boolean {
+    const value = this.value(name);
+    if (typeof value === "boolean") return value;
+    throw new ShapeError(this.#at(name), "true or false", value);
   }
 
   text(name: string): string {

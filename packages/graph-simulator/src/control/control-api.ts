@@ -2,9 +2,9 @@ import type { Cloud } from "../cloud.ts";
 import type { TokenExpiry } from "../delta/delta-token.ts";
 import type { EndpointStatus } from "../delivery/endpoint-state.ts";
 import type { FaultBoard } from "../faults/fault-board.ts";
-import { isJsonObject, parseJson, textOf, type JsonValue } from "../http/json.ts";
+import { parseJson } from "../http/json.ts";
 import { pathSegments } from "../http/path.ts";
-import { json, refuse, type Refusal, type Reply } from "../http/reply.ts";
+import { json, type Reply } from "../http/reply.ts";
 import { Router } from "../http/router.ts";
 import type { HttpRequest } from "../http/exchange.ts";
 import { formatInstant } from "../instant.ts";
@@ -16,9 +16,9 @@ import type { SimulatorSubscriptions } from "../subscriptions/subscription-store
 import type { Traffic } from "../traffic/traffic.ts";
 import { FaultRoutes } from "./fault-routes.ts";
 import { LedgerRoutes } from "./ledger-routes.ts";
-import { answerShape } from "./shape-reply.ts";
+import { answerShape, bodyShape } from "./shape-reply.ts";
 import { TrafficRoutes } from "./traffic-routes.ts";
-import { addTrustControl, type TrustControlOptions } from "./trust-control.ts";
+import { TrustRoutes, type TrustRoutesOptions } from "./trust-routes.ts";
 
 export interface ControlApiOptions {
   readonly clock: SimulatorClock;
@@ -30,7 +30,7 @@ export interface ControlApiOptions {
   readonly runScenario: (scenario: ParsedScenario) => Promise<void>;
   readonly expireDeltaTokens: (expiry: TokenExpiry) => void;
   readonly cloud: Cloud;
-  readonly trust: TrustControlOptions;
+  readonly trust: TrustRoutesOptions;
   readonly reset: () => void;
 }
 
@@ -53,7 +53,7 @@ export class ControlApi {
     new LedgerRoutes(options.ledger).addTo(this.#router);
     new FaultRoutes(options.faults).addTo(this.#router);
     new TrafficRoutes(options.traffic).addTo(this.#router);
-    addTrustControl(this.#router, options.trust);
+    new TrustRoutes(options.trust).addTo(this.#router);
   }
 
   answer(request: HttpRequest): Promise<Reply> {
@@ -65,17 +65,19 @@ export class ControlApi {
     return json(200, { now, dateTime: formatInstant(now) });
   }
 
-  async #advance(request: HttpRequest): Promise<Reply> {
-    const body = parseJson(request.body);
-    const { advanceMs, runMs } = isJsonObject(body) ? body : {};
-    if (isDuration(advanceMs) && runMs === undefined) this.#options.clock.advance(advanceMs);
-    else if (isDuration(runMs) && advanceMs === undefined) await this.#options.clock.run(runMs);
-    else
-      return badRequest('Expected a body like {"advanceMs": 60000} or {"runMs": 60000}, with a number >= 0.');
-    return this.#time();
+  #advance(request: HttpRequest): Promise<Reply> {
+    return answerShape(async () => {
+      const shape = bodyShape(request);
+      const isJump = shape.has("advanceMs");
+      const ms = shape.number(isJump ? "advanceMs" : "runMs");
+      shape.end();
+      if (isJump) this.#options.clock.advance(ms);
+      else await this.#options.clock.run(ms);
+      return this.#time();
+    });
   }
 
-  #startScenario(request: HttpRequest): Reply {
+  #startScenario(request: HttpRequest): Promise<Reply> {
     return answerShape(() => {
       const scenario = parseScenario(parseJson(request.body));
       void this.#options.runScenario(scenario);
@@ -91,25 +93,19 @@ export class ControlApi {
     return json(200, { subscriptions });
   }
 
-  #expireDeltaTokens(request: HttpRequest): Reply {
-    const body = request.body === "" ? {} : parseJson(request.body);
-    if (!isJsonObject(body)) {
-      return badRequest('Expected a body like {"path": "users/delta"}, or none for all paths.');
-    }
-    this.#options.expireDeltaTokens({ path: textOf(body, "path"), code: textOf(body, "code") });
-    return json(200, { status: "ok" });
+  #expireDeltaTokens(request: HttpRequest): Promise<Reply> {
+    return answerShape(() => {
+      const shape = bodyShape(request);
+      const path = shape.has("path") ? shape.text("path") : undefined;
+      const code = shape.has("code") ? shape.text("code") : undefined;
+      shape.end();
+      this.#options.expireDeltaTokens({ path, code });
+      return json(200, { status: "ok" });
+    });
   }
 
   #reset(): Reply {
     this.#options.reset();
     return json(200, { status: "ok" });
   }
-}
-
-function isDuration(value: JsonValue | undefined): value is number {
-  return typeof value === "number" && value >= 0;
-}
-
-function badRequest(message: string): Refusal {
-  return refuse(400, "BadRequest", message);
 }

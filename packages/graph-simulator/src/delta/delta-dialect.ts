@@ -3,7 +3,7 @@ import type { GraphRequest } from "../graph/graph-request.ts";
 import { preferredPageSize } from "../graph/prefer.ts";
 import type { JsonObject } from "../http/json.ts";
 import { refuse, type Refusal } from "../http/reply.ts";
-import type { DeltaSettings } from "./delta-settings.ts";
+import type { DeltaSettings } from "./delta-options.ts";
 import type { EndedToken } from "./delta-token.ts";
 
 /** A token that ended, and where to start anew. */

@@ -10,7 +10,7 @@ import type { Router } from "../http/router.ts";
 import type { Random } from "../random.ts";
 import type { ChangeType } from "../subscriptions/change-type.ts";
 import type { DeltaDialect } from "./delta-dialect.ts";
-import type { DeltaSettings } from "./delta-settings.ts";
+import type { DeltaSettings } from "./delta-options.ts";
 import type { DeltaState, DeltaTokens, TokenPolicy } from "./delta-token.ts";
 
 /** What one delta function is about. */

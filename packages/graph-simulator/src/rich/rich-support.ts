@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from "../http/reply.ts";
+import { queryParameters } from "../subscriptions/query-parameters.ts";
 import type { ResourceMatch, SubscribableResource } from "../subscriptions/subscribable-resources.ts";
 
 /** What a kind of resource wants of a subscription with resource data. */
@@ -69,7 +70,7 @@ export function richRefusal({ resource, query }: ResourceMatch): Refusal | undef
 
 /** The properties the `$select` of a resource names, or `undefined` when it has none. */
 export function selectedProperties(query: string): readonly string[] | undefined {
-  const names = new URLSearchParams(query)
+  const names = queryParameters(query)
     .get("$select")
     ?.split(",")
     .map((name) => name.trim())

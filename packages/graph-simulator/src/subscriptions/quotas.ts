@@ -63,7 +63,6 @@ const PER_USER: ReadonlySet<string> = new Set([
 /** The counts a subscription is in; the first that is full is the one it is refused for. */
 function countsOf(subscription: Subscription): readonly Count[] {
   const { tenantId, applicationId: app, creatorId, resourceName, topic, isDelegated } = subscription;
-  const [path = ""] = topic.split("?");
   const count = (quota: keyof Quotas, ...scope: readonly string[]): Count => ({
     quota,
     key: [quota, ...scope].join("|"),
@@ -76,7 +75,7 @@ function countsOf(subscription: Subscription): readonly Count[] {
     ];
   }
   if (OUTLOOK.has(resourceName)) {
-    return [count("outlookPerMailbox", tenantId, path.split("/").slice(0, 2).join("/"))];
+    return [count("outlookPerMailbox", tenantId, topic.split("/").slice(0, 2).join("/"))];
   }
   if (resourceName === "callRecord") return [count("callRecordsPerTenant", tenantId)];
   if (resourceName === "approval") {
@@ -87,12 +86,12 @@ function countsOf(subscription: Subscription): readonly Count[] {
     return [count("teamsPerAppAndResource", app, tenantId, "presence", creatorId)];
   }
   return [
-    count("teamsPerAppAndResource", app, tenantId, path),
+    count("teamsPerAppAndResource", app, tenantId, topic),
     ...(isDelegated && PER_USER.has(resourceName)
       ? [count("teamsPerUser", tenantId, creatorId, resourceName)]
       : []),
     ...(isDelegated && resourceName === "shift"
-      ? [count("shiftsPerUserAndResource", tenantId, creatorId, path)]
+      ? [count("shiftsPerUserAndResource", tenantId, creatorId, topic)]
       : []),
     count("teamsPerTenant", tenantId),
   ];
@@ -136,12 +135,11 @@ function exceeded(subscription: Subscription, quota: keyof Quotas, limit: number
     );
   }
   if (subscription.family === "teams" && quota === "teamsPerAppAndResource") {
-    const [path = ""] = topic.split("?");
     // https://techcommunity.microsoft.com/discussions/teamsdeveloper/cannot-create-new-subscription-to-resource/4194946
     return extensionError(
       "Create",
       403,
-      `App '${applicationId}' has reached its limit of '${limit}' '${path.toUpperCase()}' subscription on tenant '${tenantId}'`,
+      `App '${applicationId}' has reached its limit of '${limit}' '${topic.toUpperCase()}' subscription on tenant '${tenantId}'`,
     );
   }
   // guess: that the message names the limit is documented, Graph's sentence is not.

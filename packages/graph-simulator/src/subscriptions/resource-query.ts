@@ -1,6 +1,7 @@
 import { refuse, type Refusal } from "../http/reply.ts";
 import type { Filter } from "../odata/filter.ts";
 import { parseFilter } from "../odata/parse-filter.ts";
+import { queryParameters } from "./query-parameters.ts";
 
 /** The query of a subscribed resource, read. */
 export interface ResourceQuery {
@@ -33,11 +34,10 @@ const IGNORED: ReadonlySet<string> = new Set(["model"]);
 
 /** Reads the query of a resource the simulator holds data of; refuses what the resource cannot be queried by. */
 export function readResourceQuery(resourceName: string, query: string): ResourceQuery | Refusal {
-  const parameters = [...new URLSearchParams(query.replaceAll("+", "%2B"))].filter(
-    ([name]) => !IGNORED.has(name.toLowerCase()),
-  );
+  const values = queryParameters(query);
+  const parameters = [...values].filter(([name]) => !IGNORED.has(name));
   const allowed = (OPTIONS[resourceName] ?? []).map((name) => name.toLowerCase());
-  const excess = parameters.find(([name]) => !allowed.includes(name.toLowerCase()));
+  const excess = parameters.find(([name]) => !allowed.includes(name));
   if (excess) {
     // guess: that only some options are taken is documented, Graph's sentence is not.
     return refuse(
@@ -46,12 +46,11 @@ export function readResourceQuery(resourceName: string, query: string): Resource
       `The query option '${excess[0]}' is not supported for ${resourceName}.`,
     );
   }
-  const values = new Map(parameters.map(([name, value]) => [name.toLowerCase(), value]));
   const filter = readFilter(values);
   if (filter?.kind === "refused") return filter;
   const text = parameters
-    .filter(([name]) => name.toLowerCase() !== "$select")
-    .map(([name, value]) => `${name.toLowerCase()}=${value}`)
+    .filter(([name]) => name !== "$select")
+    .map(([name, value]) => `${name}=${value}`)
     .join("&");
   return { kind: "query", text, filter: filter?.kind === "filter" ? filter.filter : null };
 }
