@@ -34,8 +34,7 @@ export class MailFolders {
 
   /** @param idOrName folder id, or well-known name in any case */
   get(idOrName: string): Entity | undefined {
-    const folder = this.set.get(this.#idsByName.get(idOrName.toLowerCase()) ?? idOrName);
-    return folder && this.counted(folder);
+    return this.set.get(this.#idsByName.get(idOrName.toLowerCase()) ?? idOrName);
   }
 
   wellKnownId(name: WellKnownFolderName): string {
@@ -49,14 +48,17 @@ export class MailFolders {
     return {
       kind: "entities",
       list: () => this.#children(parentFolderId).map((folder) => this.counted(folder)),
-      get: (id) => this.get(id),
+      get: (id) => {
+        const folder = this.get(id);
+        return folder && this.counted(folder);
+      },
       create: (values) => this.set.create({ ...values, parentFolderId }),
       update: (folder, values) => this.counted(this.set.update(folder, values)),
       remove: (folder) => this.#remove(folder),
     };
   }
 
-  /** With the counts it is answered with. */
+  /** With the counts it is answered with: they take a look at every message in it. */
   counted(folder: Entity): Entity {
     const messages = this.#messages().inFolder(folder.id).list();
     return {
