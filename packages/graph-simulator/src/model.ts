@@ -51,10 +51,10 @@ import { parseTraffic } from "./traffic/traffic-options.ts";
 /** The simulator without its server: the one place where its parts meet. */
 export class Model {
   readonly clock: Clock;
-  readonly events = new EventFeed();
-  readonly endpoints = new EndpointMap();
-  readonly tampering = new TamperingPlan();
-  readonly refusals = new RefusalPlan();
+  readonly events: EventFeed = new EventFeed();
+  readonly endpoints: EndpointMap = new EndpointMap();
+  readonly tampering: TamperingPlan = new TamperingPlan();
+  readonly refusals: RefusalPlan = new RefusalPlan();
   readonly ledger: Ledger;
   readonly subscriptions: SubscriptionStore;
   readonly lifecycle: LifecycleService;
