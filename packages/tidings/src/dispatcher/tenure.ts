@@ -64,7 +64,7 @@ export class Tenure {
   #dueLanesOf = "";
   #askedAt = 0;
   #unlisten: () => void = () => {};
-  #idle = Promise.withResolvers<void>();
+  #idle = Promise.withResolvers<boolean>();
 
   constructor(parts: TenureParts) {
     this.#parts = parts;
@@ -109,8 +109,12 @@ export class Tenure {
     this.#runners.get(declaration)?.resume();
   }
 
-  /** Resolves when nothing is due, or nothing that could end by the deadline, and everything that ended is written. */
-  async idle(): Promise<void> {
+  /**
+   * Resolves when nothing is due, or nothing that could end by the deadline, and everything that ended is written.
+   * @returns false when the tenure ended before
+   */
+  async idle(): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
     this.#askAgain();
     this.#wakeUp.abort();
     return this.#idle.promise;
@@ -139,6 +143,7 @@ export class Tenure {
   async end(): Promise<void> {
     this.#stopping.abort();
     this.#unlisten();
+    this.#idle.resolve(false);
     await Promise.race([this.#ended(), aborted(this.#abandoned.signal)]);
   }
 
@@ -184,7 +189,7 @@ export class Tenure {
   }
 
   #tellIdle(): void {
-    this.#idle.resolve();
+    this.#idle.resolve(true);
     this.#idle = Promise.withResolvers();
   }
 
