@@ -4,7 +4,8 @@ import type { InboxRow, Settlement } from "../core/inbox.ts";
 import { resourceKeyOfLane } from "../core/lane.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
-import { describeError, judgeFailure, type RetryPolicy } from "../core/retry.ts";
+import { describeError, tellable } from "../core/error-text.ts";
+import { judgeFailure, type RetryPolicy } from "../core/retry.ts";
 import { runAttempt } from "./attempt.ts";
 import { Gate } from "./gate.ts";
 import { firstGroup, MAX_LANE_ROWS, parkLane, type Lane } from "./lane.ts";
@@ -256,7 +257,7 @@ export class DeclarationRunner {
       abandoned,
     });
     if (result.kind === "abandoned") return;
-    const error = result.kind === "failed" ? result.error : new BatchItemError();
+    const error = result.kind === "failed" ? tellable(result.error) : new BatchItemError();
     const failed = result.kind === "failed" ? new Set(work.keys()) : result.result;
     for (const [lane, own] of Map.groupBy(work.entries(), ([, { lane }]) => lane)) {
       const end = own.findIndex(([place]) => failed.has(place));

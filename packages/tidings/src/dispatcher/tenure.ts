@@ -199,10 +199,13 @@ export class Tenure {
 
   /** Feeds every runner once. @returns how long nothing will be due, unless something is heard */
   async #feed(): Promise<number> {
-    if (this.#parts.clock.now() - this.#askedAt >= MAX_REST_MS) this.#askAgain();
+    // Either way: a clock may be put back.
+    if (Math.abs(this.#parts.clock.now() - this.#askedAt) >= MAX_REST_MS) this.#askAgain();
     await this.#feedDueLanes();
     for (const [name, runner] of this.#runners) {
       for (const { lane, after } of runner.hungryLanes) {
+        // Each of many hot lanes could take its fill: together they have the declaration's share.
+        if (runner.rowsInHand >= this.#share) break;
         const { rows, hasMore } = await this.#loadLane(name, lane, after);
         runner.feed(lane, rows, hasMore);
       }
@@ -270,8 +273,12 @@ export class Tenure {
   }
 
   #hasRoom(runner: DeclarationRunner): boolean {
-    const share = Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / this.#runners.size));
-    return runner.wantsRows && runner.rowsInHand < share;
+    return runner.wantsRows && runner.rowsInHand < this.#share;
+  }
+
+  /** Rows one declaration has in hand, unless a last look overshoots. */
+  get #share(): number {
+    return Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / this.#runners.size));
   }
 
   #mayHaveMore(declaration: string): boolean {
@@ -285,6 +292,7 @@ export class Tenure {
     // Since they were asked for, someone has come to take due lanes.
     if (this.#takers.join(" ") !== this.#dueLanesOf) return 0;
     const probes = runners.flatMap(([, runner]) => runner.nextProbeAt ?? []);
-    return Math.max(0, Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes) - now);
+    const nextAt = Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes);
+    return Math.max(0, Math.min(nextAt - now, MAX_REST_MS));
   }
 }
