@@ -78,7 +78,7 @@ function assertGiven(failedIds: ReadonlySet<string>, changes: readonly Change[])
   for (const id of failedIds) {
     if (!given.has(id))
       throw new TypeError(
-        `Expected the \`id\`s of changes that failed, got \`${String(id)}\`, which is none of them`,
+        `Expected the \`id\`s of changes that failed, got \`${id}\`, which is none of them`,
       );
   }
 }

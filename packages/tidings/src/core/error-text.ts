@@ -11,9 +11,9 @@ const MAX_MESSAGE_LENGTH = 2_000;
  */
 export function errorText(error: unknown): ErrorText {
   try {
-    return error instanceof Error
-      ? { name: String(error.name), message: String(error.message).slice(0, MAX_MESSAGE_LENGTH) }
-      : { name: "Error", message: `threw ${typeof error}` };
+    if (!(error instanceof Error)) return { name: "Error", message: `threw ${typeof error}` };
+    const { name, message }: { name: unknown; message: unknown } = error;
+    return { name: String(name), message: String(message).slice(0, MAX_MESSAGE_LENGTH) };
   } catch {
     return { name: "Error", message: "threw an error that cannot be told" };
   }

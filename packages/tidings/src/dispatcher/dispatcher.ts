@@ -23,7 +23,7 @@ export class Dispatcher {
   #nextTenure = Promise.withResolvers<Tenure>();
   #running: Promise<void> | undefined;
   /** The last drain that was asked for. */
-  #draining: Promise<void> | undefined;
+  #draining: Promise<unknown> | undefined;
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
@@ -104,14 +104,7 @@ export class Dispatcher {
   async #drainNext(deadline: number, over: AbortSignal): Promise<number | undefined> {
     const before = this.#draining;
     const drained = Promise.resolve(before).then(async () => this.#drainOnce(deadline, over));
-    const settled = drained.then(
-      () => {},
-      () => {},
-    );
-    this.#draining = settled;
-    void settled.then(() => {
-      if (this.#draining === settled) this.#draining = undefined;
-    });
+    this.#draining = drained.catch(() => undefined);
     return drained;
   }
 
