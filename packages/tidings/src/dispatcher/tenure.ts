@@ -248,9 +248,8 @@ export class Tenure {
     lane: string,
     after: number,
   ): Promise<{ rows: readonly InboxRow[]; hasMore: boolean }> {
-    const scannedTo = this.#scans.get(declaration)?.after ?? 0;
-    const loaded = await this.#parts.store.loadLane({ declaration, lane, after, limit: MAX_LANE_ROWS });
-    const rows = loaded.filter(({ seq }) => seq <= scannedTo);
+    const upTo = this.#scans.get(declaration)?.after ?? 0;
+    const rows = await this.#parts.store.loadLane({ declaration, lane, after, upTo, limit: MAX_LANE_ROWS });
     return { rows, hasMore: rows.length === MAX_LANE_ROWS };
   }
 

@@ -4,6 +4,7 @@ import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "..
 import type {
   AppendResult,
   BuryQuery,
+  LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
@@ -24,7 +25,7 @@ import type {
   ResultOf,
   ToThread,
 } from "./protocol.ts";
-import { toInboxParameters } from "./rows.ts";
+import { toInboxValues } from "./rows.ts";
 
 /** Items, and bytes of their bodies, that may wait for the disk; more are refused at once, and Graph comes again. */
 const MAX_WAITING_ITEMS = 20_000;
@@ -57,8 +58,8 @@ export class SqliteClient implements Store {
   }
 
   async append(items: readonly InboxItem[]): Promise<AppendResult> {
-    const rows = items.map((item) => toInboxParameters(item));
-    const bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
+    const rows = items.map((item) => toInboxValues(item));
+    const bytes = rows.reduce((sum, [, , , , body]) => sum + body.length, 0);
     if (
       this.#waitingItems + rows.length > MAX_WAITING_ITEMS ||
       this.#waitingBytes + bytes > MAX_WAITING_BYTES
@@ -93,7 +94,7 @@ export class SqliteClient implements Store {
     return this.#call("scan", query);
   }
 
-  async loadLane(query: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]> {
+  async loadLane(query: LaneQuery): Promise<InboxRow[]> {
     return this.#call("loadLane", query);
   }
 
