@@ -31,6 +31,12 @@ import { toInboxValues } from "./rows.ts";
 const MAX_WAITING_ITEMS = 20_000;
 const MAX_WAITING_BYTES: number = 64 * 1024 * 1024;
 
+/**
+ * Calls of one turn wait for each other, but not longer than this: the thread works on the first while the rest of the
+ * turn's requests are read. Fewer, and messages cost more than what is in them.
+ */
+const MAX_CALLS_PER_MESSAGE = 16;
+
 interface Pending {
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
@@ -210,6 +216,7 @@ export class SqliteClient implements Store {
       if (this.#pending.size === 1) this.#port.ref();
       if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
       this.#outgoing.push({ id: this.#lastId, operation, argument });
+      if (this.#outgoing.length >= MAX_CALLS_PER_MESSAGE) this.#flush();
     });
   }
 
