@@ -55,7 +55,7 @@ export interface IngestCheck extends Stored {
   readonly problems: readonly string[];
 }
 
-const CONNECTIONS = 64;
+const CONNECTIONS = 256;
 const ITEMS_PER_POST = [1, 10];
 /** More numbers than any round uses. */
 const NUMBERS_PER_ROUND = 100_000_000;

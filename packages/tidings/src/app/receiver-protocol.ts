@@ -24,15 +24,9 @@ export type ToReceiver =
   | { readonly kind: "stop" }
   | { readonly kind: "close" };
 
-export interface ToldEvent {
-  readonly told: Told;
-  /** Whether its error was a `StoreBrokenError`: classes do not survive the way between threads. */
-  readonly isBroken: boolean;
-}
-
 export type FromReceiver =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "not-listening"; readonly code: string | undefined; readonly message: string }
-  | { readonly kind: "events"; readonly events: readonly ToldEvent[] }
+  | { readonly kind: "events"; readonly events: readonly Told[] }
   | { readonly kind: "done"; readonly id: number }
   | { readonly kind: "closed" };

@@ -4,7 +4,7 @@
  */
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { StoreBrokenError } from "../core/errors.ts";
-import type { Report } from "../core/events.ts";
+import type { Report, Told } from "../core/events.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
@@ -12,7 +12,7 @@ import { createReceiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
 import { answerProbe, type TidingsHealth } from "./health.ts";
-import type { FromReceiver, ReceiverSetup, ToldEvent, ToReceiver } from "./receiver-protocol.ts";
+import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { MemoryRouteTable } from "./routes.ts";
 
 class ReceiverThread {
@@ -22,7 +22,7 @@ class ReceiverThread {
   #parts: ReceiverParts | undefined;
   #state: TidingsHealth["state"] = "starting";
   #server: Listening | undefined;
-  #told: ToldEvent[] = [];
+  #told: Told[] = [];
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -102,7 +102,11 @@ class ReceiverThread {
   readonly #report: Report = (...told) => {
     const [, event] = told;
     if (this.#told.length === 0) setImmediate(() => this.#flush());
-    this.#told.push({ told, isBroken: "error" in event && event.error instanceof StoreBrokenError });
+    this.#told.push(told);
+    if ("error" in event && event.error instanceof StoreBrokenError) {
+      // Said here, since classes do not survive the way between threads.
+      this.#told.push(["store:broken", { error: event.error }]);
+    }
   };
 
   /** What happened in one turn goes in one message. */

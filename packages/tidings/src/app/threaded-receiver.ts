@@ -87,10 +87,7 @@ export class ThreadedReceiver implements Listening, RouteFollower {
   #take(message: FromReceiver): void {
     switch (message.kind) {
       case "events":
-        for (const { told, isBroken } of message.events) {
-          this.#report(...told);
-          if (isBroken) this.#report("store:broken", { error: told[1] });
-        }
+        for (const told of message.events) this.#report(...told);
         return;
       case "done":
         this.#waiting.get(message.id)?.();

@@ -124,16 +124,19 @@ function withoutBase(resource: string): string {
 
 /** Splits at each slash that is not inside `('…')`. Elsewhere a quote is part of an id, as in `o'neil@…`. */
 function splitOutsideKeys(path: string): string[] {
+  if (!path.includes("(")) return path.split("/");
   return path.match(/(?:\((?:'[^']*'|[^')])*\)|[^/])+/g) ?? [];
 }
 
 function withoutQuery(path: string): string {
+  if (!path.includes("?")) return path;
   const [head = path] = /^(?:\((?:'[^']*'|[^')])*\)|[^?])*/.exec(path) ?? [];
   return head;
 }
 
 /** `messages('1')`, `messages(1)` and `onlineMeetings(joinWebUrl='…')` are a collection and one key in it. */
 function splitKey(segment: string): string[] {
+  if (!segment.includes("(")) return [segment];
   const [, name, quoted] = /^([A-Za-z]+)\((?:[A-Za-z]+=)?'((?:[^']|'')*)'\)$/.exec(segment) ?? [];
   if (name !== undefined && quoted !== undefined) return [name, quoted.replaceAll("''", "'")];
   const [, owner, bare] = /^([A-Za-z]+)\(([^'=,()]+)\)$/.exec(segment) ?? [];
@@ -154,6 +157,7 @@ export function canonicalId(segment: string): string {
 }
 
 function decode(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

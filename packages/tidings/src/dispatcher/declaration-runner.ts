@@ -257,7 +257,7 @@ export class DeclarationRunner {
       abandoned,
     });
     if (result.kind === "abandoned") return;
-    const error = result.kind === "failed" ? tellable(result.error) : new BatchItemError();
+    const error = result.kind === "failed" ? tellable(result.error) : NAMED_AS_FAILED;
     const failed = result.kind === "failed" ? new Set(work.keys()) : result.result;
     for (const [lane, own] of Map.groupBy(work.entries(), ([, { lane }]) => lane)) {
       const end = own.findIndex(([place]) => failed.has(place));
@@ -353,6 +353,8 @@ class BatchItemError extends Error {
     super("the batch handler returned its id as failed");
   }
 }
+
+const NAMED_AS_FAILED = new BatchItemError();
 
 function outcomeOf(group: Group): ChangeOutcome {
   const row = group.at(-1) ?? group[0];

@@ -39,6 +39,9 @@ interface Scan {
 
 const NOTHING_SCANNED: Readonly<Scan> = { after: 0, mayHaveMore: true };
 
+/** Why a rest ends. Given, since an exception would be made otherwise, for each row. */
+const HEARD = "something was heard";
+
 /**
  * Takes rows from the inbox to their handlers, for as long as one lease of the inbox is held: what is known of the
  * inbox is known from the time of that lease and forgotten with it.
@@ -79,7 +82,7 @@ export class Tenure {
       abandoned: this.#abandoned.signal,
       onProgress: (parkedUntil = Infinity) => {
         this.#nextLaneAt = Math.min(this.#nextLaneAt, parkedUntil);
-        this.#wakeUp.abort();
+        this.#wakeUp.abort(HEARD);
       },
     };
     this.#runners = new Map(
@@ -116,7 +119,7 @@ export class Tenure {
   async idle(): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false;
     this.#askAgain();
-    this.#wakeUp.abort();
+    this.#wakeUp.abort(HEARD);
     return this.#idle.promise;
   }
 
@@ -155,7 +158,7 @@ export class Tenure {
 
   #onAppended(): void {
     for (const scan of this.#scans.values()) scan.mayHaveMore = true;
-    this.#wakeUp.abort();
+    this.#wakeUp.abort(HEARD);
   }
 
   /** Forgets what it knows of the store, but for the rows in hand. */
@@ -251,9 +254,8 @@ export class Tenure {
     lane: string,
     after: number,
   ): Promise<{ rows: readonly InboxRow[]; hasMore: boolean }> {
-    const scannedTo = this.#scans.get(declaration)?.after ?? 0;
-    const loaded = await this.#parts.store.loadLane({ declaration, lane, after, limit: MAX_LANE_ROWS });
-    const rows = loaded.filter(({ seq }) => seq <= scannedTo);
+    const upTo = this.#scans.get(declaration)?.after ?? 0;
+    const rows = await this.#parts.store.loadLane({ declaration, lane, after, upTo, limit: MAX_LANE_ROWS });
     return { rows, hasMore: rows.length === MAX_LANE_ROWS };
   }
 

@@ -8,6 +8,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
 import type { Store } from "../core/ports/store.ts";
+import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
 import { screenItem, type Verdict } from "./screen.ts";
 
@@ -36,20 +37,17 @@ export interface Receiver {
 }
 
 export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
-  const serves = (url: string): boolean => {
-    const pathname = URL.parse(url, BASE)?.pathname;
-    return pathname !== undefined && paths().some((path) => isNotificationPath(pathname, path));
-  };
+  const isOurs = (path: string): boolean => paths().some((own) => isNotificationPath(path, own));
 
   const receive = async (request: ReceivedRequest): Promise<Answer> => {
-    if (!serves(request.url)) return ANSWERS.notFound;
+    const { path, query } = splitRequestUrl(request.url);
+    if (!isOurs(path)) return ANSWERS.notFound;
     if (request.method !== "POST") return ANSWERS.methodNotAllowed;
 
-    const { pathname, searchParams } = new URL(request.url, BASE);
-    const handshake = decideHandshake(searchParams);
+    const handshake = decideHandshake(query);
     if (handshake.kind === "refuse") return ANSWERS.badRequest;
     if (handshake.kind === "answer") {
-      report("handshake:answered", { path: pathname });
+      report("handshake:answered", { path });
       return handshakeAnswer(handshake.token);
     }
 
@@ -62,11 +60,8 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
     return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, report);
   };
 
-  return { serves, receive };
+  return { serves: (url) => isOurs(splitRequestUrl(url).path), receive };
 }
-
-/** Only the path and query of a request matter; a URL wants a host all the same. */
-const BASE = "http://receiver";
 
 type ReadDelivery =
   | { readonly kind: "items"; readonly items: readonly DeliveryItem[] }
@@ -82,10 +77,12 @@ function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   return { kind: "answer", answer };
 }
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** @returns undefined, which no JSON text means, for what is not JSON in UTF-8 */
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(UTF_8.decode(body));
   } catch {
     // Graph sends JSON only; whatever else this is, the answer is the same.
     return undefined;

@@ -24,6 +24,14 @@ export interface ScanResult {
   readonly hasMore: boolean;
 }
 
+export interface LaneQuery extends ParkedLane {
+  /** Only those whose `seq` is greater. */
+  readonly after: number;
+  /** Only those whose `seq` is not greater: where the last scan of the declaration ended. */
+  readonly upTo: number;
+  readonly limit: number;
+}
+
 /** Which dead letters, or finished rows: all given conditions hold. */
 export interface LetterQuery {
   readonly declaration?: string | undefined;
@@ -103,7 +111,7 @@ export interface Store {
    */
   scan(query: ScanQuery): Promise<ScanResult>;
   /** Rows of one lane, in the order of acceptance. */
-  loadLane(query: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]>;
+  loadLane(query: LaneQuery): Promise<InboxRow[]>;
   /** Parked lanes of the declarations whose time has come; they are parked no more. */
   takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): Promise<ParkedLane[]>;
   /** When the next parked lane is due, or undefined when none is. */

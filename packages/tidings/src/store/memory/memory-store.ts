@@ -4,6 +4,7 @@ import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
   BuryQuery,
+  LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
@@ -61,8 +62,10 @@ export class MemoryStore implements Store {
     };
   }
 
-  async loadLane({ lane, after, limit }: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]> {
-    return [...this.#inbox.values()].filter((row) => row.lane === lane && row.seq > after).slice(0, limit);
+  async loadLane({ lane, after, upTo, limit }: LaneQuery): Promise<InboxRow[]> {
+    return [...this.#inbox.values()]
+      .filter((row) => row.lane === lane && row.seq > after && row.seq <= upTo)
+      .slice(0, limit);
   }
 
   async takeDueLanes(query: {

@@ -21,6 +21,9 @@ export interface StoreCase {
 
 export const DECLARATION = "users";
 
+/** No row has a greater number. */
+export const LAST_SEQ: number = Number.MAX_SAFE_INTEGER;
+
 /** An item about `users/<user>`. */
 export function itemOf(user: string, changes: Partial<InboxItem> = {}): InboxItem {
   const { declaration = DECLARATION, subscriptionKey = "subscription-key" } = changes;

@@ -3,6 +3,7 @@ import type { InboxRow } from "../../core/inbox.ts";
 import type { Store } from "../../core/ports/store.ts";
 import {
   DECLARATION,
+  LAST_SEQ,
   dead,
   done,
   inboxOf,
@@ -29,7 +30,7 @@ export const settlingCases: readonly StoreCase[] = [
       assert.deepEqual(await inboxOf(store), [fourth]);
       assert.deepEqual(await store.counts(), { waiting: 2, dead: 1 });
       const { declaration, lane } = second;
-      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, limit: 9 }), [
+      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: LAST_SEQ, limit: 9 }), [
         { ...second, failures: 2 },
       ]);
       const [letter] = await store.listDead({ limit: 9 });
