@@ -298,7 +298,7 @@ export class DeclarationRunner {
     const { failures } = verdict;
     if (verdict.kind === "retry") {
       report("change:failed", { ...outcomeOf(group), error, retryAt: verdict.until });
-      await this.#park(lane, group, { failures, until: verdict.until });
+      await this.#park(lane, group, { failures, endedAt: now, until: verdict.until });
       return;
     }
     report("change:dead", { ...outcomeOf(group), error });
@@ -320,7 +320,7 @@ export class DeclarationRunner {
   async #park(
     lane: Lane,
     group: Group,
-    { failures, until }: { failures: number; until: number },
+    outcome: { readonly failures: number; readonly endedAt: number; readonly until: number },
   ): Promise<void> {
     const { settleQueue, onProgress } = this.#parts;
     const { name } = lane;
@@ -328,7 +328,7 @@ export class DeclarationRunner {
     for (const { seq } of lane.rows) this.#inHand.delete(seq);
     parkLane(lane);
     await settleQueue.push(
-      group.map(({ seq }) => ({ kind: "retry", seq, declaration, lane: name, failures, until })),
+      group.map(({ seq }) => ({ kind: "retry", seq, declaration, lane: name, ...outcome })),
     );
     if (lane.state === "waking") {
       this.#line(lane);
@@ -336,7 +336,7 @@ export class DeclarationRunner {
       this.#lanes.delete(name);
       this.#parkedSinceScan?.add(name);
     }
-    onProgress(until);
+    onProgress(outcome.until);
   }
 }
 

@@ -635,13 +635,7 @@ describe("a declaration whose downstream is away", () => {
   });
 
   it("is probed in time though the clock is put back", async () => {
-    let offset = 0;
-    class JumpingClock extends FakeClock {
-      override now(): number {
-        return super.now() + offset;
-      }
-    }
-    const clock = new JumpingClock();
+    const clock = new WrongClock();
     let isAway = true;
     const handle = async (): Promise<void> => {
       if (isAway) throw new Error("away");
@@ -650,7 +644,7 @@ describe("a declaration whose downstream is away", () => {
     await bench.append(...Array.from({ length: 20 }, (_, n) => inboxItem(String(n), `n${n}`)));
     await bench.until(() => bench.toldOf("declaration:paused").length === 1);
     isAway = false;
-    offset = -24 * 3_600_000;
+    clock.isAheadBy(-24 * 3_600_000);
     await bench.append(...items("new/1"));
     await bench.pass(120_000);
     expect(bench.toldOf("declaration:resumed")).toHaveLength(1);
@@ -1068,6 +1062,42 @@ describe("a store that is slow", () => {
   });
 });
 
+/** A clock whose time may be wrong, and which lets time pass all the same. */
+class WrongClock extends FakeClock {
+  #aheadMs = 0;
+
+  isAheadBy(ms: number): void {
+    this.#aheadMs = ms;
+  }
+
+  override now(): number {
+    return super.now() + this.#aheadMs;
+  }
+}
+
+describe("a clock that was wrong", () => {
+  it.each([
+    { name: "a month ahead, and then right", ahead: 30 * 24 * 3_600_000, then: 0 },
+    { name: "right, and then put back by an hour", ahead: 0, then: -3_600_000 },
+    { name: "right, and then put back by a day", ahead: 0, then: -24 * 3_600_000 },
+  ])("$name, delays no lane by more than a minute or two", async ({ ahead, then }) => {
+    const clock = new WrongClock();
+    let calls = 0;
+    const handle = (): void => {
+      calls += 1;
+      if (calls === 1) throw new Error("once");
+    };
+    await using bench = new DispatchBench([{ handle }], { clock });
+    clock.isAheadBy(ahead);
+    await bench.append(...items("a/1"));
+    await bench.clock.advance(0);
+    expect(calls).toBe(1);
+    clock.isAheadBy(then);
+    await bench.pass(120_000);
+    expect(calls).toBe(2);
+  });
+});
+
 describe("a wake-up that is lost", () => {
   it("costs a minute", async () => {
     const inner = new MemoryStore();
@@ -1090,7 +1120,17 @@ describe("a wake-up that is lost", () => {
     const { rows } = await inner.scan({ declaration: "users", after: 0, limit: 9 });
     for (const { seq, declaration, lane } of rows) {
       await inner.settle(
-        [{ kind: "retry", seq, declaration, lane, failures: 1, until: bench.clock.now() + 1 }],
+        [
+          {
+            kind: "retry",
+            seq,
+            declaration,
+            lane,
+            failures: 1,
+            endedAt: bench.clock.now(),
+            until: bench.clock.now() + 1,
+          },
+        ],
         { epoch: 1, lost: new AbortController().signal },
       );
     }

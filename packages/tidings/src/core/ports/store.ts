@@ -112,9 +112,12 @@ export interface Store {
   scan(query: ScanQuery): Promise<ScanResult>;
   /** Rows of one lane, in the order of acceptance. */
   loadLane(query: LaneQuery): Promise<InboxRow[]>;
-  /** Parked lanes of the declarations whose time has come; they are parked no more. */
+  /**
+   * Parked lanes of the declarations whose time has come, or that were parked later than now, by a clock that was
+   * ahead; they are parked no more.
+   */
   takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): Promise<ParkedLane[]>;
-  /** When the next parked lane is due, or undefined when none is. */
+  /** When the next parked lane is due, by their times alone, or undefined when none is parked. */
   nextLaneAt(declarations: readonly string[]): Promise<number | undefined>;
   /** @returns undefined while another machine holds it */
   lease(): Promise<Lease | undefined>;

@@ -37,9 +37,11 @@ const MIGRATIONS: readonly string[] = [
   create table parked_lane (
     lane text primary key,
     declaration text not null,
+    parked_at integer not null,
     until integer not null
   ) strict, without rowid;
   create index parked_lane_due on parked_lane (declaration, until);
+  create index parked_lane_ahead on parked_lane (declaration, parked_at);
 
   -- What was accepted before, finished or not: a second copy is dropped. In the order of acceptance, so that the old
   -- ones are the first. A key is 128 bits of a hash over declaration and identity, so its index is written at random

@@ -212,9 +212,9 @@ export class SqliteEngine {
         this.#run("finish", { seq });
         return;
       case "retry": {
-        const { failures, lane, declaration, until } = settlement;
+        const { failures, lane, declaration, endedAt: parkedAt, until } = settlement;
         const isThere = this.#run("fail", { seq, failures }) > 0;
-        if (isThere) this.#run("park", { lane, declaration, until });
+        if (isThere) this.#run("park", { lane, declaration, parkedAt, until });
         return;
       }
       case "dead":

@@ -97,14 +97,14 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
 
   dueLanes: `
     select lane, declaration from parked_lane
-    where declaration in (select value from json_each(:declarations)) and until <= :now
+    where declaration in (select value from json_each(:declarations)) and (until <= :now or parked_at > :now)
     order by until limit :limit`,
 
   unpark: `delete from parked_lane where lane = :lane`,
 
   park: `
-    insert into parked_lane (lane, declaration, until) values (:lane, :declaration, :until)
-    on conflict (lane) do update set until = excluded.until`,
+    insert into parked_lane (lane, declaration, parked_at, until) values (:lane, :declaration, :parkedAt, :until)
+    on conflict (lane) do update set parked_at = excluded.parked_at, until = excluded.until`,
 
   nextLane: `
     select min(until) as at from parked_lane where declaration in (select value from json_each(:declarations))`,

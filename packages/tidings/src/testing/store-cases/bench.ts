@@ -75,8 +75,13 @@ export function done({ seq }: InboxRow, endedAt = 2_000): Settlement {
   return { kind: "done", seq, endedAt };
 }
 
-export function retry({ seq, declaration, lane }: InboxRow, until: number, failures = 1): Settlement {
-  return { kind: "retry", seq, declaration, lane, failures, until };
+export function retry(
+  { seq, declaration, lane }: InboxRow,
+  until: number,
+  failures = 1,
+  endedAt = 0,
+): Settlement {
+  return { kind: "retry", seq, declaration, lane, failures, endedAt, until };
 }
 
 export function dead({ seq }: InboxRow, changes: { endedAt?: number; failures?: number } = {}): Settlement {

@@ -93,6 +93,20 @@ export const settlingCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "takes lanes that were parked later than now, whatever their time: the clock was ahead",
+    async run(bench) {
+      const { store, rows } = await storeWith(bench, "ahead", "right");
+      const [ahead, right] = rows;
+      assert.ok(ahead && right);
+      await settle(store, [retry(ahead, 90_000, 1, 80_000), retry(right, 90_000, 1, 1_000)]);
+      const query = { declarations: [DECLARATION], limit: 9 };
+      assert.deepEqual(await store.takeDueLanes({ ...query, now: 80_000 }), []);
+      const { declaration, lane } = ahead;
+      assert.deepEqual(await store.takeDueLanes({ ...query, now: 79_999 }), [{ declaration, lane }]);
+      assert.deepEqual(await store.takeDueLanes({ ...query, now: 79_999 }), []);
+    },
+  },
+  {
     name: "takes and foresees lanes of the named declarations only",
     async run(bench) {
       const store = await bench.empty();
