@@ -1077,10 +1077,10 @@ class WrongClock extends FakeClock {
 
 describe("a clock that was wrong", () => {
   it.each([
-    { name: "a month ahead, and then right", ahead: 30 * 24 * 3_600_000, then: 0 },
-    { name: "right, and then put back by an hour", ahead: 0, then: -3_600_000 },
-    { name: "right, and then put back by a day", ahead: 0, then: -24 * 3_600_000 },
-  ])("$name, delays no lane by more than a minute or two", async ({ ahead, then }) => {
+    { name: "a month ahead, and then right", ahead: 30 * 24 * 3_600_000, afterwards: 0 },
+    { name: "right, and then put back by an hour", ahead: 0, afterwards: -3_600_000 },
+    { name: "right, and then put back by a day", ahead: 0, afterwards: -24 * 3_600_000 },
+  ])("$name, delays no lane by more than a minute or two", async ({ ahead, afterwards }) => {
     const clock = new WrongClock();
     let calls = 0;
     const handle = (): void => {
@@ -1092,7 +1092,7 @@ describe("a clock that was wrong", () => {
     await bench.append(...items("a/1"));
     await bench.clock.advance(0);
     expect(calls).toBe(1);
-    clock.isAheadBy(then);
+    clock.isAheadBy(afterwards);
     await bench.pass(120_000);
     expect(calls).toBe(2);
   });
