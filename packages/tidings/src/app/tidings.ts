@@ -12,6 +12,7 @@ import type { InitialRequest } from "../reconciler/reconciler.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
+import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { answerFetch } from "./fetch.ts";
 import type { EntityOf } from "./graph-types.ts";
@@ -105,7 +106,8 @@ export class Tidings {
    * by `subscribe()` of the declaration that is returned.
    *
    * @param resource path below Graph's version root, such as `users` or `users/{userId}/messages`
-   * @throws TypeError when it makes no sense, with the value shown
+   * @throws TypeError when it makes no sense, or when Graph is known to refuse it, with the value shown. What is not
+   *   certain is logged at the start, and what nobody knows is let through
    * @see https://learn.microsoft.com/graph/change-notifications-overview#supported-resources
    */
   on<const Resource extends string>(
@@ -153,8 +155,8 @@ export class Tidings {
    * listen by now, since Graph asks the endpoint before it answers us.
    *
    * @param host what the caller knows better than the constructor's options
-   * @throws TypeError when an option is missing; StoreError, StoreTooNewError,
-   *   StoreInUseError, StoreOfAnotherAppError
+   * @throws TypeError when an option is missing, or when this cloud does not have a declared resource; StoreError,
+   *   StoreTooNewError, StoreInUseError, StoreOfAnotherAppError
    */
   async start(host: HostSettings = {}): Promise<void> {
     const app = await this.#opened(host);
@@ -213,8 +215,7 @@ export class Tidings {
    */
   async drain(options: DrainOptions = {}): Promise<Drained> {
     const app = await this.#opened();
-    const specs = [...this.#declarations.values()].map(({ spec }) => spec);
-    return drain(app, this.#events, resolveDeadline(options, specs, app.clock.now()));
+    return drain(app, this.#events, resolveDeadline(options, this.#specs(), app.clock.now()));
   }
 
   /** How it is doing, for probes and people. */
@@ -269,11 +270,16 @@ export class Tidings {
         throw new TypeError("Expected a new Tidings; this one was stopped");
       case "declaring": {
         const settings = resolveSettings(this.#options, host);
+        assertAccepted(this.#specs(), settings.cloud);
         const done = this.#open(settings);
         this.#state = { kind: "starting", paths: settings.paths, done };
         return done;
       }
     }
+  }
+
+  #specs(): DeclarationSpec[] {
+    return [...this.#declarations.values()].map(({ spec }) => spec);
   }
 
   async #open(settings: Settings): Promise<RunningApp> {
@@ -287,6 +293,7 @@ export class Tidings {
       });
       this.#early.length = 0;
       logEvents(this.#events, settings.logger);
+      warnOfDoubts(this.#specs(), settings);
       this.#state = { kind: "running", paths: settings.paths, app };
       this.#letThreadReceive(app, settings);
       return app;

@@ -12,6 +12,7 @@ const COLLECTIONS = [
   "calendars",
   "calendarView",
   "callRecords",
+  "calls",
   "channels",
   "chats",
   "childFolders",
@@ -37,6 +38,7 @@ const COLLECTIONS = [
   "printers",
   "recordings",
   "registrants",
+  "registrations",
   "replies",
   "servicePrincipals",
   "sessions",
@@ -56,6 +58,7 @@ const COLLECTIONS = [
 ] as const;
 
 const OTHER_NAMES = [
+  "alert",
   "appCatalogs",
   "approval",
   "calendar",
@@ -69,6 +72,9 @@ const OTHER_NAMES = [
   "getAllMessages",
   "getAllRecordings",
   "getAllTranscripts",
+  "getAttendanceReports",
+  "getEmergencyEventsByPolicy",
+  "getVideoOnDemandPublication",
   "healthMonitoring",
   "installedToChats",
   "installedToOnlineMeetings",
