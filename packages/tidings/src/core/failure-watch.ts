@@ -4,7 +4,7 @@ import { RetryAfter } from "./handler-errors.ts";
 /** Different lanes that must fail, with no success between, for a declaration to pause itself. */
 export const PAUSE_AFTER_LANES = 5;
 /** As many are enough when nothing has succeeded for so long: a small app has no five. */
-export const PAUSE_AFTER = { lanes: 2, ms: 5 * 60_000 } as const;
+export const PAUSE_AFTER: { readonly lanes: number; readonly ms: number } = { lanes: 2, ms: 5 * 60_000 };
 
 /** Between probes of a declaration that paused itself. */
 export const PROBE_BACKOFF: BackoffOptions = { firstMs: 1_000, maxMs: 60_000 };
