@@ -10,6 +10,7 @@ import { runAttempt } from "./attempt.ts";
 import { Gate } from "./gate.ts";
 import { firstGroup, MAX_LANE_ROWS, parkLane, type Lane } from "./lane.ts";
 import type { SettleQueue } from "./settle-queue.ts";
+import { Turn } from "./turn.ts";
 
 /** The rows one call of a handler stands for; at least one. */
 export type Group = readonly [InboxRow, ...InboxRow[]];
@@ -58,12 +59,14 @@ export class DeclarationRunner {
   /** Lanes parked since the scan under way began: it may have seen them as they were before. */
   #parkedSinceScan: Set<string> | undefined;
   readonly #gate: Gate;
+  readonly #turn: Turn;
   #isPaused = false;
 
   constructor(settings: DeclarationRunnerSettings, parts: DeclarationRunnerParts) {
     this.settings = settings;
     this.#parts = parts;
     this.#gate = new Gate(settings.name, parts);
+    this.#turn = new Turn(parts.clock, () => this.run());
   }
 
   get rowsInHand(): number {
@@ -161,9 +164,13 @@ export class DeclarationRunner {
       if (this.#attempts.size === 0) this.#begin(1);
       return;
     }
-    while (this.#attempts.size < this.settings.concurrency && this.#ready.length > 0) {
+    while (this.#canBegin && this.#turn.goesOn()) {
       this.#begin(this.settings.batchSize);
     }
+  }
+
+  get #canBegin(): boolean {
+    return this.#attempts.size < this.settings.concurrency && this.#ready.length > 0;
   }
 
   get #mayBegin(): boolean {
