@@ -30,9 +30,11 @@ interface Trouble {
   readonly declared: (clock: BusyClock) => readonly Declared[];
   /** What all declarations may have in hand: their shares, a scan, and the lanes that are woken at once. */
   readonly maxInHand: number;
+  /** Longer for one of its own declaration, which is found behind what waited before the start. */
+  readonly maxWaitMs: number;
 }
 
-const BEHIND_A_SHARE = 500 + 16 * 62;
+const BEHIND_A_SHARE = 200 + 16 * 62;
 
 const TROUBLES: readonly Trouble[] = [
   ...[4_000, 500, 20].map((lanes) => ({
@@ -40,18 +42,21 @@ const TROUBLES: readonly Trouble[] = [
     waiting: rowsOf("others", 4_000, lanes),
     declared: (clock: BusyClock) => [{ name: "others", handle: throwing(clock) }, { name: "users" }],
     maxInHand: 2_000 + BEHIND_A_SHARE,
+    maxWaitMs: 100,
   })),
   {
     name: "4,000 rows of a declaration whose handler waits for nothing",
     waiting: rowsOf("others", 4_000, 500),
     declared: (clock) => [{ name: "others", handle: () => clock.keepThread(1) }, { name: "users" }],
     maxInHand: 2_000 + BEHIND_A_SHARE,
+    maxWaitMs: 100,
   },
   {
     name: "4,000 rows of one other lane",
     waiting: rowsOf("users", 4_000, 1),
     declared: (clock) => [{ handle: () => clock.keepThread(1) }],
     maxInHand: 1_000,
+    maxWaitMs: 400,
   },
   {
     name: "40 lanes of 300 rows whose first takes 30 s, and slots for 100",
@@ -63,15 +68,15 @@ const TROUBLES: readonly Trouble[] = [
       },
     ],
     maxInHand: 2_500,
+    maxWaitMs: 400,
   },
 ];
 
 const PROBES = 40;
 /** Between those that are waited for, so that the trouble is met in all its phases. */
 const GAP_MS = 7;
-const MAX_WAIT_MS = 100;
 
-it.each(TROUBLES)("a new row begins soon beside $name", async ({ waiting, declared, maxInHand }) => {
+it.each(TROUBLES)("a new row begins soon beside $name", async ({ waiting, declared, ...limits }) => {
   const clock = new BusyClock();
   const store = new MemoryStore();
   await store.append(waiting);
@@ -95,8 +100,8 @@ it.each(TROUBLES)("a new row begins soon beside $name", async ({ waiting, declar
   }
   // It was met at all.
   expect(begunAt.size).toBeGreaterThan(PROBES + 15);
-  expect(longestMs).toBeLessThanOrEqual(MAX_WAIT_MS);
-  expect(mostInHand).toBeLessThanOrEqual(maxInHand);
+  expect(longestMs).toBeLessThanOrEqual(limits.maxWaitMs);
+  expect(mostInHand).toBeLessThanOrEqual(limits.maxInHand);
 });
 
 function rowsOf(declaration: string, count: number, lanes: number): InboxItem[] {

@@ -23,8 +23,8 @@ export interface TenureParts extends Omit<SettleQueueParts, "store"> {
 /** Rows held in memory at most, by all declarations together; each has an equal share. */
 const MAX_ROWS_IN_HAND = 4_000;
 const MIN_SHARE = 64;
-/** Rows a scan looks at, so that none takes long. */
-const SCAN_SIZE = 500;
+/** Rows a scan looks at: few, since those of other declarations wait while they are read. */
+const SCAN_SIZE = 200;
 /** Lanes read at once, and parked ones taken back. */
 const LANES_AT_ONCE = 16;
 /** The store is asked at least this often, whatever was heard. */
