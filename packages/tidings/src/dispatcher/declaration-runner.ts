@@ -8,8 +8,9 @@ import { describeError, tellable } from "../core/error-text.ts";
 import { judgeFailure, type RetryPolicy } from "../core/retry.ts";
 import { runAttempt } from "./attempt.ts";
 import { Gate } from "./gate.ts";
-import { firstGroup, MAX_LANE_ROWS, parkLane, type Lane } from "./lane.ts";
+import { firstGroup, parkLane, type Lane } from "./lane.ts";
 import type { SettleQueue } from "./settle-queue.ts";
+import { Turn } from "./turn.ts";
 
 /** The rows one call of a handler stands for; at least one. */
 export type Group = readonly [InboxRow, ...InboxRow[]];
@@ -36,6 +37,8 @@ export interface DeclarationRunnerParts {
   readonly random: Random;
   readonly report: Report;
   readonly settleQueue: SettleQueue;
+  /** Rows of one lane in hand, about: a hot lane leaves the rest in the store. */
+  readonly laneRows: number;
   /** No attempt begins that could end after, epoch milliseconds. */
   readonly deadline: number;
   /** Aborts when no attempt may begin any more. */
@@ -58,12 +61,19 @@ export class DeclarationRunner {
   /** Lanes parked since the scan under way began: it may have seen them as they were before. */
   #parkedSinceScan: Set<string> | undefined;
   readonly #gate: Gate;
+  readonly #turn: Turn;
   #isPaused = false;
 
   constructor(settings: DeclarationRunnerSettings, parts: DeclarationRunnerParts) {
     this.settings = settings;
     this.#parts = parts;
     this.#gate = new Gate(settings.name, parts);
+    this.#turn = new Turn(parts.clock, () => this.run());
+  }
+
+  /** Rows of one lane in hand, about. */
+  get laneRows(): number {
+    return this.#parts.laneRows;
   }
 
   get rowsInHand(): number {
@@ -108,7 +118,7 @@ export class DeclarationRunner {
   /** Lanes of which the store has more than is in hand, and that have room. */
   get hungryLanes(): readonly { readonly lane: string; readonly after: number }[] {
     return [...this.#lanes.values()]
-      .filter((lane) => lane.hasMore && lane.rows.length < MAX_LANE_ROWS / 2)
+      .filter((lane) => lane.hasMore && lane.rows.length <= this.laneRows / 2)
       .map(({ name, lastSeq }) => ({ lane: name, after: lastSeq }));
   }
 
@@ -161,9 +171,13 @@ export class DeclarationRunner {
       if (this.#attempts.size === 0) this.#begin(1);
       return;
     }
-    while (this.#attempts.size < this.settings.concurrency && this.#ready.length > 0) {
+    while (this.#canBegin && this.#turn.goesOn()) {
       this.#begin(this.settings.batchSize);
     }
+  }
+
+  get #canBegin(): boolean {
+    return this.#attempts.size < this.settings.concurrency && this.#ready.length > 0;
   }
 
   get #mayBegin(): boolean {
@@ -181,7 +195,7 @@ export class DeclarationRunner {
     if (lane === undefined) {
       if (this.#parkedSinceScan?.has(row.lane) !== true) this.#hold(row.lane, [row], false);
     } else if (lane.state !== "parking") {
-      if (lane.hasMore || lane.rows.length >= MAX_LANE_ROWS) lane.hasMore = true;
+      if (lane.hasMore || lane.rows.length >= this.laneRows) lane.hasMore = true;
       else this.#add(lane, [row]);
     }
   }
