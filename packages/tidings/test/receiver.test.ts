@@ -18,7 +18,7 @@ const keyring = createKeyring([SECRET]);
 
 function createWorld() {
   const appended: InboxItem[][] = [];
-  const refused: string[] = [];
+  const refused: unknown[] = [];
   const routes = new MemoryRouteTable();
   void routes.complete();
   void routes.set({
@@ -37,7 +37,7 @@ function createWorld() {
     paths: () => ["/notifications"],
     parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
     report: (name, event) => {
-      if (name === "item:refused" && "reason" in event) refused.push(event.reason);
+      if (name === "items:refused" && "reasons" in event) refused.push(event.reasons);
     },
   });
   return { appended, refused, store, ...receiver };
@@ -180,7 +180,7 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
     const allGood = await send({ body: delivery(good(6)) });
     const allForged = await send({ body: delivery(forged) });
     expect(world.appended.map((items) => items.length)).toEqual([4, 1]);
-    expect(world.refused).toEqual(["client-state", "client-state"]);
+    expect(world.refused).toEqual([{ "client-state": 1 }, { "client-state": 1 }]);
     const withoutDate = ({ status, headers, body }: Reply) => ({
       status,
       body,
@@ -209,7 +209,7 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
         : good(1, { clientState });
     expect(await send({ body: delivery(item) })).toMatchObject({ status: 202, body: "" });
     expect(world.appended).toEqual([]);
-    expect(world.refused).toEqual(["client-state"]);
+    expect(world.refused).toEqual([{ "client-state": 1 }]);
   });
 
   it.each([
@@ -237,6 +237,18 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
     expect(world.appended).toEqual([]);
     expect(await send({ body: delivery(good(1)) })).toMatchObject({ status: 202 });
     expect(world.appended).toHaveLength(1);
+  });
+
+  it("tells of refused items once for a delivery, however many they are", async () => {
+    const world = createWorld();
+    const send = await open(world);
+    const items = [
+      ...Array.from({ length: MAX_DELIVERY_ITEMS - 2 }, () => 0),
+      good(1, { clientState: "" }),
+      good(2),
+    ];
+    expect(await send({ body: delivery(...items) })).toMatchObject({ status: 202 });
+    expect(world.refused).toEqual([{ "not-an-object": MAX_DELIVERY_ITEMS - 2, "client-state": 1 }]);
   });
 
   it("takes 10,000 items at once", async () => {

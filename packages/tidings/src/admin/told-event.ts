@@ -7,7 +7,7 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "handshake:answered": "handshake:answered",
   "delivery:stored": "delivery:stored",
   "delivery:unreadable": "delivery:unreadable",
-  "item:refused": "item:refused",
+  "items:refused": "items:refused",
   "delivery:failed": "delivery:failed",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
@@ -23,6 +23,7 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "subscription:removed": "subscription:removed",
   "subscription:gone": "subscription:gone",
   "subscription:failed": "subscription:failed",
+  "events:dropped": "events:dropped",
   "internal:error": "internal:error",
 } satisfies { [Name in TidingsEventName]: Name });
 

@@ -20,10 +20,13 @@ export type ToReceiver =
   | { readonly kind: "set-route"; readonly id: number; readonly route: Route }
   | { readonly kind: "delete-route"; readonly id: number; readonly subscriptionKey: string }
   | { readonly kind: "complete-routes"; readonly id: number }
+  /** The last `events` were taken. */
+  | { readonly kind: "taken" }
   /** Deliveries get 503 from now on. */
   | { readonly kind: "stop" }
   | { readonly kind: "close" };
 
+/** Events are answered by `taken`. */
 export type FromReceiver =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "not-listening"; readonly code: string | undefined; readonly message: string }

@@ -4,13 +4,14 @@
  */
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { StoreBrokenError } from "../core/errors.ts";
-import type { Report, Told } from "../core/events.ts";
+import type { Report } from "../core/events.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { createReceiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
+import { EventRelay } from "./event-relay.ts";
 import { answerProbe, type TidingsHealth } from "./health.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { MemoryRouteTable } from "./routes.ts";
@@ -22,7 +23,7 @@ class ReceiverThread {
   #parts: ReceiverParts | undefined;
   #state: TidingsHealth["state"] = "starting";
   #server: Listening | undefined;
-  #told: Told[] = [];
+  readonly #relay = new EventRelay((events) => this.#tell({ kind: "events", events }));
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -47,13 +48,15 @@ class ReceiverThread {
       case "complete-routes":
         await this.#routes.complete();
         return this.#tell({ kind: "done", id: message.id });
+      case "taken":
+        return this.#relay.taken();
       case "stop":
         this.#parts = undefined;
         this.#state = "stopped";
         return undefined;
       case "close":
         await this.#server?.close();
-        this.#flush();
+        this.#relay.flush();
         this.#tell({ kind: "closed" });
         this.#port.close();
         return undefined;
@@ -100,21 +103,13 @@ class ReceiverThread {
   }
 
   readonly #report: Report = (...told) => {
+    this.#relay.report(...told);
     const [, event] = told;
-    if (this.#told.length === 0) setImmediate(() => this.#flush());
-    this.#told.push(told);
     if ("error" in event && event.error instanceof StoreBrokenError) {
       // Said here, since classes do not survive the way between threads.
-      this.#told.push(["store:broken", { error: event.error }]);
+      this.#relay.report("store:broken", { error: event.error });
     }
   };
-
-  /** What happened in one turn goes in one message. */
-  #flush(): void {
-    const events = this.#told;
-    this.#told = [];
-    if (events.length > 0) this.#tell({ kind: "events", events });
-  }
 
   #tell(message: FromReceiver): void {
     this.#port.postMessage(message);

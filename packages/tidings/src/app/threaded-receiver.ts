@@ -88,6 +88,7 @@ export class ThreadedReceiver implements Listening, RouteFollower {
     switch (message.kind) {
       case "events":
         for (const told of message.events) this.#report(...told);
+        this.#send({ kind: "taken" });
         return;
       case "done":
         this.#waiting.get(message.id)?.();

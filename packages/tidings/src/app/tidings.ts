@@ -292,7 +292,7 @@ export class Tidings {
         routes: this.#routes,
       });
       this.#early.length = 0;
-      logEvents(this.#events, settings.logger);
+      logEvents(this.#events, settings.logger, settings.clock);
       warnOfDoubts(this.#specs(), settings);
       this.#state = { kind: "running", paths: settings.paths, app };
       this.#letThreadReceive(app, settings);

@@ -29,6 +29,9 @@ export interface ReceiverOptions {
   readonly report: Report;
 }
 
+/** A stranger chooses the path below ours; no mark is as long. */
+const MAX_TOLD_PATH = 512;
+
 export interface Receiver {
   /** Whether a request to this URL, or path, is one for here. */
   serves(url: string): boolean;
@@ -47,7 +50,7 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
     const handshake = decideHandshake(query);
     if (handshake.kind === "refuse") return ANSWERS.badRequest;
     if (handshake.kind === "answer") {
-      report("handshake:answered", { path });
+      report("handshake:answered", { path: path.slice(0, MAX_TOLD_PATH) });
       return handshakeAnswer(handshake.token);
     }
 
@@ -96,7 +99,7 @@ async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, repo
   const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
   const refusals = refusalsOf(verdicts);
   if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
-  for (const reason of refusals) report("item:refused", { reason });
+  if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
   try {
     const stored = rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await parts.store.append(rows);
     report("delivery:stored", { itemCount: items.length, refusedCount: refusals.length, ...stored });
@@ -105,6 +108,13 @@ async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, repo
     report("delivery:failed", { error });
     return ANSWERS.unavailable;
   }
+}
+
+/** One event a delivery, however many items it has: a stranger's small body can hold 10,000. */
+function countsOf(reasons: readonly RefusalReason[]): Partial<Record<RefusalReason, number>> {
+  const counts: Partial<Record<RefusalReason, number>> = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 function refusalsOf(verdicts: readonly Verdict[]): RefusalReason[] {
