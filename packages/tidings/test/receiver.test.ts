@@ -374,6 +374,44 @@ describe("the Node host", () => {
   });
 });
 
+describe("a receiver whose store does not answer", () => {
+  it("answers 503 within 2.5 s, and those that come after at once", async () => {
+    const clock = new FakeClock();
+    const routes = new MemoryRouteTable();
+    await routes.set({
+      subscriptionKey: SUBSCRIPTION_KEY,
+      wants: [{ declaration: "users", changeTypes: ["updated"], params: {} }],
+    });
+    const store = {
+      append: async () => {
+        await clock.sleep(30_000);
+        return { storedCount: 1, duplicateCount: 0 };
+      },
+    };
+    const receiver = createReceiver({
+      paths: () => ["/notifications"],
+      parts: () => ({ keyring, hash: sha256, routes, store, clock }),
+      report: () => {},
+    });
+    const answers: { status: number; ms: number }[] = [];
+    const send = async (n: number): Promise<void> => {
+      const startedAt = clock.now();
+      const body = new TextEncoder().encode(delivery(good(n)));
+      const { status } = await receiver.receive({ method: "POST", url: "/notifications", headers: {}, body });
+      answers.push({ status, ms: clock.now() - startedAt });
+    };
+    void send(1);
+    await clock.advance(2_500);
+    expect(answers).toEqual([{ status: 503, ms: 2_000 }]);
+    expect(receiver.isReady()).toBe(false);
+    void send(2);
+    await clock.advance(500);
+    void send(3);
+    await clock.advance(0);
+    expect(answers.slice(1)).toEqual([{ status: 503, ms: 0 }]);
+  });
+});
+
 describe("a receiver whose process has yet to say what it declares", () => {
   it("asks for what it does not know to be sent again, rather than to refuse it", async () => {
     const world = createWorld();

@@ -18,19 +18,12 @@ export function isProbe(url: string): boolean {
  *
  * @returns undefined for any other request
  */
-export async function answerProbe(
-  { method, url }: ReceivedRequest,
-  health: () => Promise<Pick<TidingsHealth, "state">>,
-): Promise<Answer | undefined> {
+export function answerProbe({ method, url }: ReceivedRequest, isReady: () => boolean): Answer | undefined {
   if (!isProbe(url)) return undefined;
   if (method !== "GET" && method !== "HEAD")
     return { ...ANSWERS.methodNotAllowed, headers: { allow: "GET, HEAD" } };
   if (splitRequestUrl(url).path === "/healthz") return textAnswer(200, "ok");
-  const isReady = await health().then(
-    ({ state }) => state === "running",
-    () => false,
-  );
-  return isReady ? textAnswer(200, "ready") : textAnswer(503, "not ready");
+  return isReady() ? textAnswer(200, "ready") : textAnswer(503, "not ready");
 }
 
 function textAnswer(status: number, body: string): Answer {

@@ -12,7 +12,7 @@ import { createReceiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
-import { answerProbe, type TidingsHealth } from "./health.ts";
+import { answerProbe } from "./health.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { MemoryRouteTable } from "./routes.ts";
 
@@ -21,7 +21,6 @@ class ReceiverThread {
   readonly #routes = new MemoryRouteTable();
   #paths: readonly string[] = [];
   #parts: ReceiverParts | undefined;
-  #state: TidingsHealth["state"] = "starting";
   #server: Listening | undefined;
   readonly #relay = new EventRelay((events) => this.#tell({ kind: "events", events }));
 
@@ -52,7 +51,6 @@ class ReceiverThread {
         return this.#relay.taken();
       case "stop":
         this.#parts = undefined;
-        this.#state = "stopped";
         return undefined;
       case "close":
         await this.#server?.close();
@@ -74,7 +72,7 @@ class ReceiverThread {
         {
           serves: (url) => receiver.serves(url),
           receive: async (request) =>
-            (await answerProbe(request, async () => ({ state: this.#state }))) ?? receiver.receive(request),
+            answerProbe(request, () => receiver.isReady()) ?? receiver.receive(request),
         },
         options,
       );
@@ -99,13 +97,12 @@ class ReceiverThread {
       store: new SqliteClient(store),
       clock: systemClock,
     };
-    this.#state = "running";
   }
 
   readonly #report: Report = (...told) => {
     this.#relay.report(...told);
-    const [, event] = told;
-    if ("error" in event && event.error instanceof StoreBrokenError) {
+    const [name, event] = told;
+    if (name !== "store:broken" && "error" in event && event.error instanceof StoreBrokenError) {
       // Said here, since classes do not survive the way between threads.
       this.#relay.report("store:broken", { error: event.error });
     }

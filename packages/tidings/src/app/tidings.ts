@@ -226,7 +226,7 @@ export class Tidings {
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
   async receive(request: ReceivedRequest): Promise<Answer> {
-    return (await answerProbe(request, () => this.health())) ?? this.#receiver.receive(request);
+    return answerProbe(request, () => this.#receiver.isReady()) ?? this.#receiver.receive(request);
   }
 
   /** Whether a request to this URL, or path, is one for this app. */

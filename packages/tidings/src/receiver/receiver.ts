@@ -1,5 +1,6 @@
 import { ANSWERS, handshakeAnswer, type Answer, type ReceivedRequest } from "../core/answer.ts";
 import { MAX_DELIVERY_BYTES, parseDelivery } from "../core/delivery.ts";
+import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
 import { isNotificationPath } from "../core/mark.ts";
@@ -10,6 +11,7 @@ import type { Keyring } from "../core/ports/keyring.ts";
 import type { Store } from "../core/ports/store.ts";
 import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
+import { Intake } from "./intake.ts";
 import { screenItem, type Verdict } from "./screen.ts";
 
 /** What accepting a delivery needs; absent until the store is open. */
@@ -37,9 +39,14 @@ export interface Receiver {
   serves(url: string): boolean;
   /** Takes one HTTP request to its answer. No user code and no call to Graph runs inside. Never rejects. */
   receive(request: ReceivedRequest): Promise<Answer>;
+  /** Whether deliveries are accepted, as far as is known. */
+  isReady(): boolean;
 }
 
 export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
+  const intake = new Intake((error) => {
+    if (error instanceof StoreBrokenError) report("store:broken", { error });
+  });
   const isOurs = (path: string): boolean => paths().some((own) => isNotificationPath(path, own));
 
   const receive = async (request: ReceivedRequest): Promise<Answer> => {
@@ -60,10 +67,17 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
       return delivery.answer;
     }
     const ready = parts();
-    return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, report);
+    return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, { intake, report });
   };
 
-  return { serves: (url) => isOurs(splitRequestUrl(url).path), receive };
+  return {
+    serves: (url) => isOurs(splitRequestUrl(url).path),
+    receive,
+    isReady() {
+      const ready = parts();
+      return ready !== undefined && intake.isTaking(ready.clock);
+    },
+  };
 }
 
 type ReadDelivery =
@@ -93,7 +107,11 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 /** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
-async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, report: Report): Promise<Answer> {
+async function accept(
+  items: readonly DeliveryItem[],
+  parts: ReceiverParts,
+  { intake, report }: { readonly intake: Intake; readonly report: Report },
+): Promise<Answer> {
   const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
   const verdicts = items.map((item) => screenItem(item, context));
   const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
@@ -101,7 +119,8 @@ async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, repo
   if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
   if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
   try {
-    const stored = rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await parts.store.append(rows);
+    const stored =
+      rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
     report("delivery:stored", { itemCount: items.length, refusedCount: refusals.length, ...stored });
     return ANSWERS.accepted;
   } catch (error) {
