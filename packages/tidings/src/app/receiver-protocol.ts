@@ -2,19 +2,20 @@ import type { MessagePort } from "node:worker_threads";
 import type { Told } from "../core/events.ts";
 import type { Route } from "../core/route.ts";
 import type { ListenOptions } from "../host/node/listen.ts";
+import type { KnownRoutes } from "./routes.ts";
 
 /** What the receiver's thread needs to accept deliveries. */
-export interface ReceiverSetup {
+export interface ReceiverSetup extends KnownRoutes {
   readonly paths: readonly string[];
   /** The first signs; the thread only verifies. */
   readonly secrets: readonly string[];
-  readonly routes: readonly Route[];
   /** To the thread that owns the store. */
   readonly store: MessagePort;
 }
 
 export type ToReceiver =
-  | { readonly kind: "listen"; readonly options: ListenOptions }
+  /** With the paths that are known before the app has started. */
+  | { readonly kind: "listen"; readonly options: ListenOptions; readonly paths: readonly string[] }
   | { readonly kind: "ready"; readonly setup: ReceiverSetup }
   /** Answered by `done` with the same id: the route is known. */
   | { readonly kind: "set-route"; readonly id: number; readonly route: Route }

@@ -35,6 +35,7 @@ class ReceiverThread {
   async #take(message: ToReceiver): Promise<void> {
     switch (message.kind) {
       case "listen":
+        this.#paths = message.paths;
         return this.#listen(message.options);
       case "ready":
         return this.#ready(message.setup);
@@ -87,8 +88,9 @@ class ReceiverThread {
     }
   }
 
-  async #ready({ paths, secrets, routes, store }: ReceiverSetup): Promise<void> {
+  async #ready({ paths, secrets, routes, isComplete, store }: ReceiverSetup): Promise<void> {
     for (const route of routes) await this.#routes.set(route);
+    if (isComplete) await this.#routes.complete();
     this.#paths = paths;
     this.#parts = {
       keyring: createKeyring(secrets),

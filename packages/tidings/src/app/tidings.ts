@@ -23,6 +23,7 @@ import { MemoryRouteTable } from "./routes.ts";
 import { ThreadedReceiver } from "./threaded-receiver.ts";
 import {
   assertOptions,
+  pathsOf,
   resolveSettings,
   type HostSettings,
   type Settings,
@@ -62,7 +63,8 @@ export class Tidings {
   readonly #early: InitialRequest[] = [];
   readonly #receiver: Receiver;
   readonly #routes = new MemoryRouteTable();
-  #threaded: ThreadedReceiver | undefined;
+  /** Those that listen. */
+  readonly #threads = new Set<ThreadedReceiver>();
   #state: State = { kind: "declaring" };
 
   /** @throws TypeError when an option makes no sense, with the value shown */
@@ -70,7 +72,7 @@ export class Tidings {
     assertOptions(options);
     this.#options = Object.freeze({ ...options });
     this.#receiver = createReceiver({
-      paths: () => ("paths" in this.#state ? this.#state.paths : [options.path ?? "/notifications"]),
+      paths: () => this.#paths(),
       parts: () => (this.#state.kind === "running" ? this.#state.app.receiver : undefined),
       report: (...told) => this.#report(...told),
     });
@@ -170,7 +172,7 @@ export class Tidings {
   async stop(): Promise<void> {
     if (this.#state.kind === "starting") await this.#state.done.catch(() => {});
     if (this.#state.kind === "stopped") return this.#state.done;
-    this.#threaded?.stop();
+    for (const thread of this.#threads) thread.stop();
     const done = this.#state.kind === "running" ? this.#state.app.stop() : Promise.resolve();
     this.#state = { kind: "stopped", done };
     return done;
@@ -236,15 +238,22 @@ export class Tidings {
 
   /**
    * Listens on a port, in a thread of its own where the store allows that: no handler can then make the endpoint
-   * slow. Handshakes are answered from now on, deliveries once the app has started.
+   * slow. Handshakes are answered from now on, deliveries once the app has started. May be called at any time, and
+   * again.
    *
+   * @param host the public URL, where `start` will be given one that the constructor was not
    * @throws the system's error, such as one with the code EADDRINUSE
    */
-  async listen(options: ListenOptions = {}): Promise<Listening> {
-    const { store } = this.#options;
-    if (store !== undefined && store.allowsThreads !== true) return listen(this, options);
-    this.#threaded = await ThreadedReceiver.listen(options, this.#report);
-    return this.#threaded;
+  async listen(
+    options: ListenOptions = {},
+    { publicUrl }: Pick<HostSettings, "publicUrl"> = {},
+  ): Promise<Listening> {
+    if (!this.#allowsThreads()) return listen(this, options);
+    const thread = await ThreadedReceiver.listen(options, this.#paths(publicUrl), this.#report);
+    this.#threads.add(thread);
+    if (this.#state.kind === "running") this.#letReceive(thread, this.#state);
+    const { port, url } = thread;
+    return { port, url, close: async () => this.#close(thread) };
   }
 
   /** The same as a web-standard function, for Hono, Next.js, Bun and their like. May be passed on unbound. */
@@ -283,35 +292,55 @@ export class Tidings {
   }
 
   async #open(settings: Settings): Promise<RunningApp> {
+    let app: RunningApp | undefined;
     try {
-      const app = await openApp({
+      app = await openApp({
         settings,
         declared: [...this.#declarations.values()],
         early: [...this.#early],
         report: this.#report,
         routes: this.#routes,
       });
+      for (const thread of this.#threads) this.#letReceive(thread, { app, paths: settings.paths });
       this.#early.length = 0;
       logEvents(this.#events, settings.logger, settings.clock);
       warnOfDoubts(this.#specs(), settings);
       this.#state = { kind: "running", paths: settings.paths, app };
-      this.#letThreadReceive(app, settings);
       return app;
     } catch (error) {
+      await app?.stop();
       this.#state = { kind: "declaring" };
       throw error;
     }
   }
 
-  #letThreadReceive({ store, secrets }: RunningApp, { paths }: Settings): void {
-    if (this.#threaded === undefined) return;
+  #paths(publicUrl?: string): readonly string[] {
+    return "paths" in this.#state ? this.#state.paths : pathsOf(this.#options, publicUrl);
+  }
+
+  #allowsThreads(): boolean {
+    if (this.#state.kind === "running") return this.#state.app.store instanceof SqliteClient;
+    const { store } = this.#options;
+    return store === undefined || store.allowsThreads === true;
+  }
+
+  #letReceive(
+    thread: ThreadedReceiver,
+    { app, paths }: { readonly app: RunningApp; readonly paths: readonly string[] },
+  ): void {
+    const { store, secrets } = app;
     if (!(store instanceof SqliteClient)) {
       throw new TypeError(
         "Expected `start` to be given a store that the constructor's kind of store can stand for",
       );
     }
-    const routes = this.#routes.follow(this.#threaded);
-    this.#threaded.ready({ paths, secrets, routes, store: store.createPort() });
+    thread.ready({ paths, secrets, ...this.#routes.follow(thread), store: store.createPort() });
+  }
+
+  async #close(thread: ThreadedReceiver): Promise<void> {
+    this.#threads.delete(thread);
+    this.#routes.unfollow(thread);
+    await thread.close();
   }
 
   async #request(
