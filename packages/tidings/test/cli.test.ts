@@ -50,6 +50,12 @@ describe("tidings", () => {
     ["a time that is none", ["dev", "--for", "soon"], /Expected a time such as 20s or 5m/],
     ["an app that is not there", ["serve", "absent.ts"], /there is no file absent\.ts\nName the module/],
     ["a port that is none", ["serve", BIN, "--port", "many"], /expected a port from 0 to 65535, got many/],
+    [
+      "a port from a variable that is not set",
+      ["serve", BIN, "--port", ""],
+      /expected a port .*, got an empty text/,
+    ],
+    ["an admin port that is empty", ["serve", BIN, "--admin-port", " "], /expected a port from 0 to 65535/],
   ])("exits with 2 and says why at %s", async (_, args, message) => {
     const { code, stderr } = await run(args);
     expect(stderr).toMatch(message);
