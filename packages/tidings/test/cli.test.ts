@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BIN, runCli, type Run, type RunCliOptions } from "./support/run-cli.ts";
+import { BIN, runCli, runShell, type Run, type RunCliOptions } from "./support/run-cli.ts";
 
 const PRETEND_NODE_20 =
   "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})";
@@ -145,6 +145,21 @@ describe("tidings serve", () => {
       expect.objectContaining({ level: "info", message: "serving", app: "served" }),
     );
     expect(lines.at(-1)).toEqual({ app: "served", stopped: true });
+    expect(code).toBe(0);
+  });
+
+  it.skipIf(process.platform !== "linux").each([
+    ["a disk that is full", "> /dev/full"],
+    ["a reader that has gone", "| head -n 0"],
+  ])("goes on without its logs when stdout is %s", async (_, output) => {
+    const app = appFile(
+      served(`publicUrl: "https://tidings.example",`) +
+        `tidings.events.on("internal:error", () => process.stderr.write("an error to log\\n"));
+         setTimeout(() => { process.stderr.write("still here\\n"); process.kill(process.pid, "SIGTERM"); }, 1_500);`,
+    );
+    const { stderr, code } = await runShell(`tidings serve ${app} --port 0 ${output}`, { cwd: folder });
+    expect(stderr).toContain("an error to log\n");
+    expect(stderr).toContain("still here\n");
     expect(code).toBe(0);
   });
 
