@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerFetch } from "../src/app/fetch.ts";
 import { MemoryRouteTable } from "../src/app/routes.ts";
@@ -355,6 +357,46 @@ describe("the Node host", () => {
       request.flushHeaders();
     });
     expect(status).toBe(413);
+  });
+
+  const QUICK = { requestTimeout: 300, headersTimeout: 200, connectionsCheckingInterval: 50 };
+
+  it.each([
+    ["headers", "POST /notifications HTTP/1.1\r\nHost: x\r\n"],
+    ["a body", "POST /notifications HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"],
+  ])("cuts off a sender that never ends %s", async (_, text) => {
+    const world = createWorld();
+    const server = await listen(world, { port: 0, hostname: "127.0.0.1" }, { patience: QUICK });
+    servers.push(server);
+    const socket = connect(server.port, "127.0.0.1");
+    const ended = once(socket, "end");
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.write(text);
+    await ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    socket.destroy();
+  });
+
+  it("takes a bounded number of connections, and more when some have ended", async () => {
+    const world = createWorld();
+    const server = await listen(
+      world,
+      { port: 0, hostname: "127.0.0.1" },
+      { maxConnections: 1, patience: QUICK },
+    );
+    servers.push(server);
+    const idle = connect(server.port, "127.0.0.1");
+    const cut = once(idle, "close");
+    await once(idle, "connect");
+    idle.resume();
+    const send = async () =>
+      fetch(`${server.url}/notifications`, { method: "POST", body: delivery(good(1)) });
+    await expect(send()).rejects.toThrow("fetch failed");
+    await cut;
+    expect(await send()).toMatchObject({ status: 202 });
   });
 
   it("bears a sender that breaks off in the middle", async () => {
