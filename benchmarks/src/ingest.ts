@@ -55,7 +55,7 @@ export interface IngestCheck extends Stored {
   readonly problems: readonly string[];
 }
 
-const CONNECTIONS = 64;
+const CONNECTIONS = 256;
 const ITEMS_PER_POST = [1, 10];
 /** More numbers than any round uses. */
 const NUMBERS_PER_ROUND = 100_000_000;
@@ -84,10 +84,11 @@ export async function measureIngest(options: IngestOptions): Promise<IngestResul
   await using bareChild = new Child<MeterFace & BareServerFace>(new URL("./bare-server.ts", import.meta.url));
   const port = await bareChild.ask("listen", undefined);
   await using app = await startApp({ folder, name: "ingest", profiles });
-  await app.child.ask("pause", undefined);
+  await app.child.ask("pause", "users");
+  const subscribed = app.subscribedTo("users");
   const bare: Target = { server: "bare", child: bareChild, url: `http://127.0.0.1:${port}/notifications` };
-  const durable: Target = { server: "durable", child: app.child, url: app.url };
-  const template = notificationTemplate(app.subscribed);
+  const durable: Target = { server: "durable", child: app.child, url: subscribed.url };
+  const template = notificationTemplate(subscribed);
 
   const all: Round[] = [];
   const measured: Round[] = [];

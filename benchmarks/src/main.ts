@@ -1,17 +1,32 @@
-/** `npm run bench -- [ingest] [dispatch] [--json] [--short | --long] [--profiles <folder>]` */
+/** `npm run bench -- [ingest] [dispatch] [isolation] [--json] [--short | --long] [--profiles <folder>]` */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measureDispatch } from "./dispatch.ts";
 import { measureIngest } from "./ingest.ts";
+import { measureIsolation } from "./isolation.ts";
 import { assertWrkIsThere, LoadError } from "./load.ts";
 import { describeMachine } from "./machine.ts";
 import { problemsOf, toJsonLine, toText, type Report } from "./report.ts";
 
-const BENCHMARKS = ["ingest", "dispatch"];
-const SHORT = { rounds: 3, secondsPerRound: 2, secondsPerRate: 3, backlog: 50_000 };
-const LONG = { rounds: 7, secondsPerRound: 5, secondsPerRate: 15, backlog: 200_000 };
+const BENCHMARKS = ["ingest", "dispatch", "isolation"];
+/** What is run when nothing is named; together in less than a minute. */
+const QUICK = ["ingest", "dispatch"];
+const SHORT = {
+  rounds: 3,
+  secondsPerRound: 2,
+  secondsPerRate: 3,
+  troubleRounds: { count: 5, seconds: 2 },
+  backlog: 50_000,
+};
+const LONG = {
+  rounds: 7,
+  secondsPerRound: 5,
+  secondsPerRate: 15,
+  troubleRounds: { count: 9, seconds: 5 },
+  backlog: 200_000,
+};
 
 interface Wishes {
   readonly names: readonly string[];
@@ -32,10 +47,10 @@ function readWishes(): Wishes {
     },
   });
   const unknown = positionals.find((name) => !BENCHMARKS.includes(name));
-  if (unknown !== undefined) throw new TypeError(`Expected ${BENCHMARKS.join(" or ")}, got ${unknown}`);
+  if (unknown !== undefined) throw new TypeError(`Expected some of ${BENCHMARKS.join(", ")}, got ${unknown}`);
   if (values.short && values.long) throw new TypeError("Expected --short or --long, got both");
   return {
-    names: positionals.length === 0 ? BENCHMARKS : positionals,
+    names: positionals.length === 0 ? QUICK : positionals,
     isLong: values.long,
     isJson: values.json,
     profiles: values.profiles === undefined ? undefined : resolve(values.profiles),
@@ -63,6 +78,7 @@ async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Rep
       machine: describeMachine(folder),
       ingest: names.includes("ingest") ? await measureIngest(options) : undefined,
       dispatch: names.includes("dispatch") ? await measureDispatch(options) : undefined,
+      isolation: names.includes("isolation") ? await measureIsolation(options) : undefined,
     };
   } finally {
     rmSync(folder, { recursive: true });

@@ -14,6 +14,8 @@ export interface ProcessUsage {
   readonly elapsedMs: number;
   /** Of all its threads, also those that run no JavaScript. */
   readonly cpuMs: number;
+  /** Memory it has of the machine, all threads together, when metering ended. */
+  readonly residentBytes: number;
   readonly threads: readonly ThreadUsage[];
 }
 

@@ -1,16 +1,20 @@
 import type { DispatchResult } from "./dispatch.ts";
 import type { IngestResult } from "./ingest.ts";
+import { isolationText } from "./isolation-text.ts";
+import type { IsolationResult } from "./isolation.ts";
 import type { Machine } from "./machine.ts";
+import { table, whole } from "./text-table.ts";
 
 /** Everything that one run found out. */
 export interface Report {
   readonly machine: Machine;
   readonly ingest: IngestResult | undefined;
   readonly dispatch: DispatchResult | undefined;
+  readonly isolation: IsolationResult | undefined;
 }
 
-export function problemsOf({ ingest, dispatch }: Report): readonly string[] {
-  return [...(ingest?.check.problems ?? []), ...(dispatch?.problems ?? [])];
+export function problemsOf({ ingest, dispatch, isolation }: Report): readonly string[] {
+  return [ingest?.check, dispatch, isolation].flatMap((part) => part?.problems ?? []);
 }
 
 /** One JSON object on one line. */
@@ -23,9 +27,10 @@ export function toJsonLine(report: Report): string {
 }
 
 /** For people. */
-export function toText({ machine, ingest, dispatch }: Report): string {
+export function toText({ machine, ingest, dispatch, isolation }: Report): string {
   const parts = [machineText(machine), ...(ingest === undefined ? [] : [ingestText(ingest)])];
   if (dispatch !== undefined) parts.push(dispatchText(dispatch));
+  if (isolation !== undefined) parts.push(isolationText(isolation));
   return parts.join("\n");
 }
 
@@ -100,18 +105,3 @@ const DISPATCH_HEAD = [
   "of app",
   "lost / repeated / out of order",
 ];
-
-/** Columns of equal width; the first and the last to the left, others to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => `  ${row.map((cell, column) => pad(cell, column, widths)).join("  ")}`.trimEnd());
-}
-
-function pad(cell: string, column: number, widths: readonly number[]): string {
-  const isText = column === 0 || column === widths.length - 1;
-  return isText ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0);
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString("en");
-}

@@ -2,20 +2,20 @@
 import { setTimeout } from "node:timers/promises";
 import { planArrivals, type Due, type PlanOptions } from "./arrival-plan.ts";
 import { answerParent } from "./face.ts";
-import { userNotification, type Subscribed } from "./notification.ts";
+import { notificationOf, type Subscribed } from "./notification.ts";
 import { PostConnection } from "./post-connection.ts";
-import { now, toStamp } from "./stamp.ts";
+import { now, toStamp, type Handling } from "./stamp.ts";
 import { summarizeLatencies, type LatencySummary } from "./statistics.ts";
 
 export interface SendOptions extends PlanOptions {
-  readonly url: string;
   readonly subscribed: Subscribed;
-  /** Every notification gets a number above this. */
-  readonly after: number;
+  /** Its resources are of no other stream. */
+  readonly stream: number;
+  readonly handling: Handling;
 }
 
 export interface SendReport {
-  /** How many of each resource, by its place. */
+  /** How many of each resource, by its place, without copies. */
   readonly sent: readonly number[];
   readonly posts: number;
   readonly refused: number;
@@ -28,6 +28,8 @@ export type SenderFace = { send: (options: SendOptions) => Promise<SendReport> }
 const CONNECTIONS = 32;
 const MAX_ITEMS_PER_POST = 100;
 const TICK_MS = 1;
+/** More than any stream has of resources or notifications. */
+const STREAM_NUMBERS = 1_000_000;
 
 /**
  * What one connection is to send, in order. A resource has one connection, so that the order of its notifications is
@@ -39,10 +41,18 @@ interface Queue {
   posting: Promise<void> | undefined;
 }
 
+/** Which notification of all, and of its resource. */
+interface Numbered {
+  readonly number: number;
+  readonly count: number;
+}
+
 class Sender {
   readonly #options: SendOptions;
   readonly #queues: readonly Queue[];
   readonly #sent: number[];
+  /** What was sent of which there are copies. */
+  readonly #originals = new Map<Due, Numbered>();
   readonly #latenciesMs: number[] = [];
   #startedAt = 0;
   #number: number;
@@ -50,10 +60,10 @@ class Sender {
 
   constructor(options: SendOptions) {
     this.#options = options;
-    this.#number = options.after;
+    this.#number = options.stream * STREAM_NUMBERS;
     this.#sent = Array.from({ length: options.resources }, () => 0);
     this.#queues = Array.from({ length: CONNECTIONS }, () => ({
-      connection: new PostConnection(new URL(options.url)),
+      connection: new PostConnection(new URL(options.subscribed.url)),
       due: [],
       posting: undefined,
     }));
@@ -94,15 +104,26 @@ class Sender {
     queue.posting = undefined;
   }
 
-  #toNotification({ resource, dueMs }: Due, sentAt: number): object {
-    this.#number += 1;
-    const count = (this.#sent[resource] ?? 0) + 1;
-    this.#sent[resource] = count;
-    return userNotification(this.#options.subscribed, {
-      number: this.#number,
-      user: String(resource).padStart(12, "0"),
-      data: toStamp({ resource, count, dueAt: this.#startedAt + dueMs, sentAt }),
+  #toNotification(due: Due, sentAt: number): object {
+    const { subscribed, stream, handling } = this.#options;
+    const { resource, dueMs } = due;
+    const { number, count } = this.#numbered(due);
+    return notificationOf(subscribed, {
+      number,
+      entity: String(stream * STREAM_NUMBERS + resource).padStart(12, "0"),
+      data: toStamp({ stream, resource, count, dueAt: this.#startedAt + dueMs, sentAt, ...handling }),
     });
+  }
+
+  #numbered(due: Due): Numbered {
+    const original = due.copyOf === undefined ? undefined : this.#originals.get(due.copyOf);
+    if (original !== undefined) return original;
+    this.#number += 1;
+    const count = (this.#sent[due.resource] ?? 0) + 1;
+    this.#sent[due.resource] = count;
+    const numbered = { number: this.#number, count };
+    if (this.#options.copies !== undefined) this.#originals.set(due, numbered);
+    return numbered;
   }
 }
 

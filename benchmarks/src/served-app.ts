@@ -1,48 +1,40 @@
-/** The app under test, in a process of its own: `served-app.ts <Graph's root> <path of the store>`. */
+/** The app under test, in a process of its own: `served-app.ts <Graph's root> <path of the store> <declarations>`. */
+import { setTimeout } from "node:timers/promises";
 import { sqlite } from "../../packages/tidings/src/store/sqlite/sqlite.ts";
-import { Tidings } from "../../packages/tidings/src/index.ts";
+import { RetryAfter, Tidings, type Declaration } from "../../packages/tidings/src/index.ts";
+import { ArrivalLog, type ArrivalReport, type Tries } from "./arrival-log.ts";
 import { answerParent } from "./face.ts";
-import { checkArrivals, type ArrivalCheck } from "./arrivals.ts";
-import { fromStamp, now } from "./stamp.ts";
-import { summarizeLatencies, type LatencySummary } from "./statistics.ts";
+import type { Resource } from "./notification.ts";
+import { signIn, type SignIn } from "./sign-in.ts";
+import { fromStamp, now, type Handling } from "./stamp.ts";
 
-/** How the app did since it was last asked to begin a run. */
-export interface RunReport extends ArrivalCheck {
-  /** From the moment the sender wrote a notification to the start of its handler. */
-  readonly sinceSent: LatencySummary;
-  /** The same from the moment it was due, also when the sender had to wait for an answer before it could write. */
-  readonly sinceDue: LatencySummary;
-  /** When the last handler started, on the clock of `stamp.ts`. */
-  readonly lastAt: number;
+/** One of the app's declarations, by its resource. */
+export interface Declared {
+  readonly resource: Resource;
+  /** @default that of Tidings */
+  readonly concurrency?: number | undefined;
 }
 
 export type ServedAppFace = {
-  start: (tenant: Tenant) => Promise<void>;
-  pause: (argument: undefined) => void;
+  start: (credentials: SignIn) => Promise<void>;
+  pause: (resource: Resource) => void;
   /** @returns when, on the clock of `stamp.ts` */
-  resume: (argument: undefined) => number;
-  beginRun: (argument: undefined) => void;
-  handledCount: (argument: undefined) => number;
-  endRun: (sent: readonly number[]) => RunReport;
+  resume: (resource: Resource) => number;
+  /** How often handlers were called for a stream. */
+  calledCount: (stream: number) => number;
+  /** What became of a stream of which so many were sent of each resource. */
+  report: (of: { readonly stream: number; readonly sent: readonly number[] }) => ArrivalReport;
+  tries: (stream: number) => Tries;
+  /** How many calls returned, of all streams. */
+  doneCount: (argument: undefined) => number;
   stop: (argument: undefined) => Promise<void>;
 };
 
-/** How the simulator's ready-made app signs in. */
-export interface Tenant {
-  readonly tenantId: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+const RETRY_AFTER_MS = 5_000;
 
-interface Arrival {
-  readonly sinceSentMs: number;
-  readonly sinceDueMs: number;
-}
-
-const [graphRoot = "", storePath = ""] = process.argv.slice(2);
-const arrivals: Arrival[] = [];
-let countsByResource = new Map<number, number[]>();
-let lastAt = 0;
+const [graphRoot = "", storePath = "", declared = "[]"] = process.argv.slice(2);
+const logs = new Map<number, ArrivalLog>();
+let done = 0;
 
 const tidings = new Tidings({
   name: "benchmark",
@@ -56,65 +48,62 @@ tidings.events.on("internal:error", ({ where, error }) => {
   process.stderr.write(`${where}: ${String(error)}\n`);
 });
 
-const users = tidings.on("users", { changeType: "updated" }, ({ raw }) => {
-  const stamp = fromStamp(raw);
-  lastAt = now();
-  if (stamp === undefined) return;
-  arrivals.push({ sinceSentMs: lastAt - stamp.sentAt, sinceDueMs: lastAt - stamp.dueAt });
-  const counts = countsByResource.get(stamp.resource);
-  if (counts === undefined) countsByResource.set(stamp.resource, [stamp.count]);
-  else counts.push(stamp.count);
-});
+// What `startApp` wrote.
+const wanted: readonly Declared[] = JSON.parse(declared);
+const declarations = new Map<string, Declaration>(
+  wanted.map(({ resource, concurrency }) => [
+    resource,
+    tidings.on(resource, { changeType: "updated", concurrency }, ({ raw }, { signal }) => {
+      const stamp = fromStamp(raw);
+      if (stamp === undefined) return undefined;
+      logOf(stamp.stream).add(stamp, now());
+      return handle(stamp, signal);
+    }),
+  ]),
+);
+
+function logOf(stream: number): ArrivalLog {
+  const log = logs.get(stream) ?? new ArrivalLog();
+  logs.set(stream, log);
+  return log;
+}
+
+/** Is no promise when it need not be: most handlings take no time. */
+function handle({ takesMs, throws }: Handling, signal: AbortSignal): Promise<void> | undefined {
+  if (throws === "error") throw new Error("thrown on purpose");
+  if (throws === "retry after") throw new RetryAfter(RETRY_AFTER_MS);
+  if (takesMs > 0) return handleSlowly(takesMs, signal);
+  done += 1;
+  return undefined;
+}
+
+async function handleSlowly(takesMs: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(takesMs, undefined, { signal });
+  done += 1;
+}
 
 let server: Awaited<ReturnType<Tidings["listen"]>> | undefined;
 
 answerParent({
-  async start({ tenantId, clientId, clientSecret }) {
+  async start(credentials) {
     server = await tidings.listen({ port: 0, hostname: "127.0.0.1" });
     await tidings.start({
-      tenantId,
+      tenantId: credentials.tenantId,
       publicUrl: server.url,
-      credential: {
-        getToken: async (scopes) => signIn({ tenantId, clientId, clientSecret }, [scopes].flat()),
-      },
+      credential: { getToken: async (scopes) => signIn(graphRoot, credentials, [scopes].flat()) },
     });
   },
-  pause: () => users.pause(),
-  resume() {
-    users.resume();
+  pause: (resource) => declarations.get(resource)?.pause(),
+  resume(resource) {
+    declarations.get(resource)?.resume();
     return now();
   },
-  beginRun() {
-    arrivals.length = 0;
-    countsByResource = new Map();
-  },
-  handledCount: () => arrivals.length,
-  endRun: (sent) => ({
-    ...checkArrivals(sent, countsByResource),
-    sinceSent: summarizeLatencies(arrivals.map(({ sinceSentMs }) => sinceSentMs)),
-    sinceDue: summarizeLatencies(arrivals.map(({ sinceDueMs }) => sinceDueMs)),
-    lastAt,
-  }),
+  calledCount: (stream) => logOf(stream).count,
+  report: ({ stream, sent }) => logOf(stream).report(sent),
+  tries: (stream) => logOf(stream).tries(),
+  doneCount: () => done,
   async stop() {
     await tidings.stop();
     await server?.close();
   },
 } satisfies ServedAppFace);
-
-async function signIn(
-  { tenantId, clientId, clientSecret }: Tenant,
-  scopes: readonly string[],
-): Promise<{ token: string; expiresOnTimestamp: number }> {
-  const response = await fetch(`${graphRoot}/${tenantId}/oauth2/v2.0/token`, {
-    method: "POST",
-    body: new URLSearchParams({
-      grant_type: "client_credentials",
-      client_id: clientId,
-      client_secret: clientSecret,
-      scope: scopes.join(" "),
-    }),
-  });
-  const { access_token: token }: Record<string, unknown> = Object(await response.json());
-  if (typeof token !== "string") throw new Error(`The simulated login service answered ${response.status}`);
-  return { token, expiresOnTimestamp: Date.now() + 3_600_000 };
-}

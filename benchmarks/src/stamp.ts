@@ -1,5 +1,7 @@
 /** What a notification of a run carries in its `resourceData`, so that its handler can tell how it travelled. */
-export interface Stamp {
+export interface Stamp extends Handling {
+  /** Which of the streams that were sent to the app. */
+  readonly stream: number;
   /** The resource, by place in the list of resources. */
   readonly resource: number;
   /** Which notification of its resource, from 1 up. */
@@ -7,6 +9,16 @@ export interface Stamp {
   /** When it should have been sent, and when it was: on the clock of {@link now}. */
   readonly dueAt: number;
   readonly sentAt: number;
+}
+
+/** An error of its own, or `RetryAfter`: one that throws nothing else never pauses itself. */
+const THROWS = ["nothing", "error", "retry after"] as const;
+
+/** What a handler is to do with a notification. */
+export interface Handling {
+  /** 0 to return at once. */
+  readonly takesMs: number;
+  readonly throws: (typeof THROWS)[number];
 }
 
 /** Epoch milliseconds with a fraction: the same clock in every process of a machine. */
@@ -18,11 +30,13 @@ export function now(): number {
 export function fromStamp(notification: Readonly<Record<string, unknown>>): Stamp | undefined {
   const { stamp }: { stamp?: unknown } = Object(notification["resourceData"]);
   if (!Array.isArray(stamp)) return undefined;
-  const [resource = 0, count = 0, dueAt = 0, sentAt = 0] = stamp.map(Number);
-  return { resource, count, dueAt, sentAt };
+  const [stream = 0, resource = 0, count = 0, dueAt = 0, sentAt = 0, ...handling] = stamp.map(Number);
+  const [takesMs = 0, throws = 0] = handling;
+  return { stream, resource, count, dueAt, sentAt, takesMs, throws: THROWS[throws] ?? "nothing" };
 }
 
 /** For `resourceData`. */
-export function toStamp({ resource, count, dueAt, sentAt }: Stamp): { stamp: readonly number[] } {
-  return { stamp: [resource, count, dueAt, sentAt] };
+export function toStamp(stamp: Stamp): { stamp: readonly number[] } {
+  const { stream, resource, count, dueAt, sentAt, takesMs, throws } = stamp;
+  return { stamp: [stream, resource, count, dueAt, sentAt, takesMs, THROWS.indexOf(throws)] };
 }

@@ -15,7 +15,7 @@ export function readStored(path: string): Stored {
   try {
     const count = (table: string): number =>
       Number(database.prepare(`select count(*) as count from ${table}`).get()?.["count"]);
-    return { waiting: count("inbox"), accepted: count("seen"), dead: count("dead") };
+    return { waiting: count("inbox"), accepted: count("seen") + count("seen_lately"), dead: count("dead") };
   } finally {
     database.close();
   }

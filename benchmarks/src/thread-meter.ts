@@ -60,11 +60,12 @@ function meterProcess(): void {
     async endMetering() {
       const elapsedMs = performance.now() - startedAt;
       const { user, system } = process.cpuUsage(cpuAtStart);
+      const residentBytes = process.memoryUsage.rss();
       const own = usage();
       others.length = 0;
       port.postMessage("end");
       await setTimeout(REPORT_MS);
-      return { elapsedMs, cpuMs: (user + system) / 1000, threads: [own, ...others] };
+      return { elapsedMs, cpuMs: (user + system) / 1000, residentBytes, threads: [own, ...others] };
     },
   } satisfies MeterFace);
 }

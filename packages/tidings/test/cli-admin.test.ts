@@ -16,7 +16,7 @@ import { subscriptionKeyOf } from "../src/core/subscription.ts";
 import { sha256 } from "../src/crypto/hash.ts";
 import { createKeyring } from "../src/crypto/keyring.ts";
 import { delivery, SECRET, userItem } from "./support/deliveries.ts";
-import { runCli, startCli, type Run, type RunningCli } from "./support/run-cli.ts";
+import { runCli, runShell, startCli, type Run, type RunningCli } from "./support/run-cli.ts";
 
 /** That of the deliveries in test/support. */
 const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
@@ -179,6 +179,27 @@ describe("verbs on a running service", () => {
     await untilInbox(service, 0, 0);
     expect((await run("dead", "list")).stdout).toBe("no dead letters\n");
   });
+
+  it.each([
+    ["tail", "tidings tail | head -n 1", ""],
+    ["tail --json", "tidings tail --json | head -n 1", ""],
+  ])("%s: ends without a word when whoever reads it has gone", async (_, line, stderr) => {
+    let n = 200;
+    const traffic = setInterval(() => void deliver(service, [(n += 1)]), 50);
+    const ended = await runShell(line, { cwd: folder });
+    clearInterval(traffic);
+    expect(ended).toMatchObject({ code: 0, stderr });
+    expect(ended.stdout.trim().split("\n")).toHaveLength(1);
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    "dead list: fails when what it shows cannot be written",
+    async () => {
+      const { code, stderr } = await runShell("tidings dead list > /dev/full", { cwd: folder });
+      expect(stderr).toMatch(/^error: stdout takes no more: .*ENOSPC.*\nWhat was asked for was done\.\n$/);
+      expect(code).toBe(1);
+    },
+  );
 
   it("replay and tail: finished changes are handled again, and that can be watched", async () => {
     const resource = "users/00000000-0000-4000-8000-000000000011";

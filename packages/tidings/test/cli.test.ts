@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { BIN, runCli, type Run, type RunCliOptions } from "./support/run-cli.ts";
+import { BIN, runCli, runShell, type Run, type RunCliOptions } from "./support/run-cli.ts";
 
 const PRETEND_NODE_20 =
   "data:text/javascript,Object.defineProperty(process.versions,'node',{value:'20.20.2'})";
@@ -50,6 +50,12 @@ describe("tidings", () => {
     ["a time that is none", ["dev", "--for", "soon"], /Expected a time such as 20s or 5m/],
     ["an app that is not there", ["serve", "absent.ts"], /there is no file absent\.ts\nName the module/],
     ["a port that is none", ["serve", BIN, "--port", "many"], /expected a port from 0 to 65535, got many/],
+    [
+      "a port from a variable that is not set",
+      ["serve", BIN, "--port", ""],
+      /expected a port .*, got an empty text/,
+    ],
+    ["an admin port that is empty", ["serve", BIN, "--admin-port", " "], /expected a port from 0 to 65535/],
   ])("exits with 2 and says why at %s", async (_, args, message) => {
     const { code, stderr } = await run(args);
     expect(stderr).toMatch(message);
@@ -139,6 +145,21 @@ describe("tidings serve", () => {
       expect.objectContaining({ level: "info", message: "serving", app: "served" }),
     );
     expect(lines.at(-1)).toEqual({ app: "served", stopped: true });
+    expect(code).toBe(0);
+  });
+
+  it.skipIf(process.platform !== "linux").each([
+    ["a disk that is full", "> /dev/full"],
+    ["a reader that has gone", "| head -n 0"],
+  ])("goes on without its logs when stdout is %s", async (_, output) => {
+    const app = appFile(
+      served(`publicUrl: "https://tidings.example",`) +
+        `tidings.events.on("internal:error", () => process.stderr.write("an error to log\\n"));
+         setTimeout(() => { process.stderr.write("still here\\n"); process.kill(process.pid, "SIGTERM"); }, 1_500);`,
+    );
+    const { stderr, code } = await runShell(`tidings serve ${app} --port 0 ${output}`, { cwd: folder });
+    expect(stderr).toContain("an error to log\n");
+    expect(stderr).toContain("still here\n");
     expect(code).toBe(0);
   });
 

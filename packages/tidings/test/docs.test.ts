@@ -26,6 +26,7 @@ describe("README.md and docs/", () => {
     "docs/admin.md",
     "docs/http.md",
     "docs/errors.md",
+    "docs/resources.md",
     "docs/decisions.md",
   ];
 

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request as httpRequest } from "node:http";
+import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerFetch } from "../src/app/fetch.ts";
 import { MemoryRouteTable } from "../src/app/routes.ts";
@@ -18,7 +20,7 @@ const keyring = createKeyring([SECRET]);
 
 function createWorld() {
   const appended: InboxItem[][] = [];
-  const refused: string[] = [];
+  const refused: unknown[] = [];
   const routes = new MemoryRouteTable();
   void routes.complete();
   void routes.set({
@@ -37,7 +39,7 @@ function createWorld() {
     paths: () => ["/notifications"],
     parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
     report: (name, event) => {
-      if (name === "item:refused" && "reason" in event) refused.push(event.reason);
+      if (name === "items:refused" && "reasons" in event) refused.push(event.reasons);
     },
   });
   return { appended, refused, store, ...receiver };
@@ -180,7 +182,7 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
     const allGood = await send({ body: delivery(good(6)) });
     const allForged = await send({ body: delivery(forged) });
     expect(world.appended.map((items) => items.length)).toEqual([4, 1]);
-    expect(world.refused).toEqual(["client-state", "client-state"]);
+    expect(world.refused).toEqual([{ "client-state": 1 }, { "client-state": 1 }]);
     const withoutDate = ({ status, headers, body }: Reply) => ({
       status,
       body,
@@ -209,7 +211,7 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
         : good(1, { clientState });
     expect(await send({ body: delivery(item) })).toMatchObject({ status: 202, body: "" });
     expect(world.appended).toEqual([]);
-    expect(world.refused).toEqual(["client-state"]);
+    expect(world.refused).toEqual([{ "client-state": 1 }]);
   });
 
   it.each([
@@ -237,6 +239,18 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
     expect(world.appended).toEqual([]);
     expect(await send({ body: delivery(good(1)) })).toMatchObject({ status: 202 });
     expect(world.appended).toHaveLength(1);
+  });
+
+  it("tells of refused items once for a delivery, however many they are", async () => {
+    const world = createWorld();
+    const send = await open(world);
+    const items = [
+      ...Array.from({ length: MAX_DELIVERY_ITEMS - 2 }, () => 0),
+      good(1, { clientState: "" }),
+      good(2),
+    ];
+    expect(await send({ body: delivery(...items) })).toMatchObject({ status: 202 });
+    expect(world.refused).toEqual([{ "not-an-object": MAX_DELIVERY_ITEMS - 2, "client-state": 1 }]);
   });
 
   it("takes 10,000 items at once", async () => {
@@ -345,6 +359,46 @@ describe("the Node host", () => {
     expect(status).toBe(413);
   });
 
+  const QUICK = { requestTimeout: 300, headersTimeout: 200, connectionsCheckingInterval: 50 };
+
+  it.each([
+    ["headers", "POST /notifications HTTP/1.1\r\nHost: x\r\n"],
+    ["a body", "POST /notifications HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{"],
+  ])("cuts off a sender that never ends %s", async (_, text) => {
+    const world = createWorld();
+    const server = await listen(world, { port: 0, hostname: "127.0.0.1" }, { patience: QUICK });
+    servers.push(server);
+    const socket = connect(server.port, "127.0.0.1");
+    const ended = once(socket, "end");
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    socket.write(text);
+    await ended;
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
+    socket.destroy();
+  });
+
+  it("takes a bounded number of connections, and more when some have ended", async () => {
+    const world = createWorld();
+    const server = await listen(
+      world,
+      { port: 0, hostname: "127.0.0.1" },
+      { maxConnections: 1, patience: QUICK },
+    );
+    servers.push(server);
+    const idle = connect(server.port, "127.0.0.1");
+    const cut = once(idle, "close");
+    await once(idle, "connect");
+    idle.resume();
+    const send = async () =>
+      fetch(`${server.url}/notifications`, { method: "POST", body: delivery(good(1)) });
+    await expect(send()).rejects.toThrow("fetch failed");
+    await cut;
+    expect(await send()).toMatchObject({ status: 202 });
+  });
+
   it("bears a sender that breaks off in the middle", async () => {
     const world = createWorld();
     const server = await listen(world, { port: 0, hostname: "127.0.0.1" });
@@ -359,6 +413,44 @@ describe("the Node host", () => {
     });
     const next = await fetch(`${server.url}/notifications`, { method: "POST", body: delivery(good(1)) });
     expect(next.status).toBe(202);
+  });
+});
+
+describe("a receiver whose store does not answer", () => {
+  it("answers 503 within 2.5 s, and those that come after at once", async () => {
+    const clock = new FakeClock();
+    const routes = new MemoryRouteTable();
+    await routes.set({
+      subscriptionKey: SUBSCRIPTION_KEY,
+      wants: [{ declaration: "users", changeTypes: ["updated"], params: {} }],
+    });
+    const store = {
+      append: async () => {
+        await clock.sleep(30_000);
+        return { storedCount: 1, duplicateCount: 0 };
+      },
+    };
+    const receiver = createReceiver({
+      paths: () => ["/notifications"],
+      parts: () => ({ keyring, hash: sha256, routes, store, clock }),
+      report: () => {},
+    });
+    const answers: { status: number; ms: number }[] = [];
+    const send = async (n: number): Promise<void> => {
+      const startedAt = clock.now();
+      const body = new TextEncoder().encode(delivery(good(n)));
+      const { status } = await receiver.receive({ method: "POST", url: "/notifications", headers: {}, body });
+      answers.push({ status, ms: clock.now() - startedAt });
+    };
+    void send(1);
+    await clock.advance(2_500);
+    expect(answers).toEqual([{ status: 503, ms: 2_000 }]);
+    expect(receiver.isReady()).toBe(false);
+    void send(2);
+    await clock.advance(500);
+    void send(3);
+    await clock.advance(0);
+    expect(answers.slice(1)).toEqual([{ status: 503, ms: 0 }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { TidingsError } from "../core/errors.ts";
-import { toErrorText } from "./told-event.ts";
+import { errorText } from "../core/error-text.ts";
 
 /** Why a request is not carried out. */
 export class Refusal extends Error {
@@ -26,6 +26,6 @@ export function badRequest(message: string): Refusal {
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof TidingsError) return new Refusal(503, error.code, error.message);
-  const { name, message } = toErrorText(error);
+  const { name, message } = errorText(error);
   return new Refusal(500, "failed", `${name}: ${message}`);
 }

@@ -1,3 +1,4 @@
+import { errorText } from "../core/error-text.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 import type { ToldEvent } from "./answers.ts";
 
@@ -6,7 +7,7 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "handshake:answered": "handshake:answered",
   "delivery:stored": "delivery:stored",
   "delivery:unreadable": "delivery:unreadable",
-  "item:refused": "item:refused",
+  "items:refused": "items:refused",
   "delivery:failed": "delivery:failed",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
@@ -22,6 +23,7 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "subscription:removed": "subscription:removed",
   "subscription:gone": "subscription:gone",
   "subscription:failed": "subscription:failed",
+  "events:dropped": "events:dropped",
   "internal:error": "internal:error",
 } satisfies { [Name in TidingsEventName]: Name });
 
@@ -32,14 +34,5 @@ export function toToldEvent<Name extends TidingsEventName>(
 ): ToldEvent {
   if (!("error" in event)) return { name, at, event: { ...event } };
   const { error, ...rest } = event;
-  return { name, at, event: error === undefined ? rest : { ...rest, error: toErrorText(error) } };
-}
-
-const MAX_MESSAGE_LENGTH = 2_000;
-
-/** What is shown of an error: in anything else of it a stranger's class could hold whatever it wants. */
-export function toErrorText(error: unknown): { readonly name: string; readonly message: string } {
-  return error instanceof Error
-    ? { name: error.name, message: error.message.slice(0, MAX_MESSAGE_LENGTH) }
-    : { name: "Error", message: `threw ${typeof error}` };
+  return { name, at, event: error === undefined ? rest : { ...rest, error: errorText(error) } };
 }

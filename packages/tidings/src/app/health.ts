@@ -1,5 +1,6 @@
 import type { Answer, ReceivedRequest } from "../core/answer.ts";
 import { ANSWERS } from "../core/answer.ts";
+import { splitRequestUrl } from "../core/request-url.ts";
 
 /** How an app is doing. */
 export type TidingsHealth =
@@ -9,7 +10,7 @@ export type TidingsHealth =
 const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
 export function isProbe(url: string): boolean {
-  return PROBES.has(URL.parse(url, "http://receiver")?.pathname ?? "");
+  return PROBES.has(splitRequestUrl(url).path);
 }
 
 /**
@@ -17,19 +18,12 @@ export function isProbe(url: string): boolean {
  *
  * @returns undefined for any other request
  */
-export async function answerProbe(
-  { method, url }: ReceivedRequest,
-  health: () => Promise<Pick<TidingsHealth, "state">>,
-): Promise<Answer | undefined> {
+export function answerProbe({ method, url }: ReceivedRequest, isReady: () => boolean): Answer | undefined {
   if (!isProbe(url)) return undefined;
   if (method !== "GET" && method !== "HEAD")
     return { ...ANSWERS.methodNotAllowed, headers: { allow: "GET, HEAD" } };
-  if (URL.parse(url, "http://receiver")?.pathname === "/healthz") return textAnswer(200, "ok");
-  const isReady = await health().then(
-    ({ state }) => state === "running",
-    () => false,
-  );
-  return isReady ? textAnswer(200, "ready") : textAnswer(503, "not ready");
+  if (splitRequestUrl(url).path === "/healthz") return textAnswer(200, "ok");
+  return isReady() ? textAnswer(200, "ready") : textAnswer(503, "not ready");
 }
 
 function textAnswer(status: number, body: string): Answer {

@@ -1,11 +1,15 @@
 import { LIFECYCLE_EVENTS } from "../core/notification.ts";
 import { GraphRefusedError, TidingsError } from "../core/errors.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import type { LogFields, Logger } from "../core/ports/logger.ts";
 import type { ChangeOutcome } from "../core/events.ts";
 import type { EventFeed } from "./events.ts";
 
+/** How often the log tells of what strangers, or a disk that is full, can cause any number of times. */
+const LOG_EVERY_MS = 10_000;
+
 /** Writes events to a log. Ids and counts, never content. */
-export function logEvents(events: EventFeed, logger: Logger): void {
+export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void {
   events.on("subscription:created", (event) => logger.info("subscription created", { ...event }));
   events.on("subscription:adopted", (event) => logger.info("subscription adopted", { ...event }));
   events.on("subscription:renewed", (event) => logger.info("subscription renewed", { ...event }));
@@ -14,14 +18,23 @@ export function logEvents(events: EventFeed, logger: Logger): void {
   events.on("subscription:failed", ({ error, ...event }) =>
     logger.error("subscription action failed", { ...event, ...errorFields(error) }),
   );
-  events.on("item:refused", ({ reason }) => logger.warn("notification refused", { reason }));
-  events.on("delivery:unreadable", (event) => logger.warn("delivery unreadable", { ...event }));
+  const refused = new Tally(clock, (counts) => logger.warn("notifications refused", counts));
+  events.on("items:refused", ({ reasons }) => refused.add(reasons));
+  const unreadable = new Tally(clock, (counts) => logger.warn("deliveries unreadable", counts));
+  events.on("delivery:unreadable", ({ status }) => unreadable.add({ [`status ${status}`]: 1 }));
   events.on("lifecycle:received", (event) => {
     const isKnown = LIFECYCLE_EVENTS.some((known) => known === event.event);
     if (event.event === "missed" || !isKnown) logger.warn("lifecycle notification", { ...event });
     else logger.info("lifecycle notification", { ...event });
   });
-  events.on("delivery:failed", ({ error }) => logger.error("delivery not stored", errorFields(error)));
+  let lastFailure: LogFields = {};
+  const failed = new Tally(clock, (counts) =>
+    logger.error("deliveries not stored", { ...counts, ...lastFailure }),
+  );
+  events.on("delivery:failed", ({ error }) => {
+    lastFailure = errorFields(error);
+    failed.add({ count: 1 });
+  });
   events.on("delivery:stored", (event) => logger.debug("delivery stored", { ...event }));
   events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
@@ -51,9 +64,40 @@ export function logEvents(events: EventFeed, logger: Logger): void {
   events.on("store:broken", ({ error }) =>
     logger.error("the disk failed, end this process", errorFields(error)),
   );
+  events.on("events:dropped", (event) => logger.warn("too much happened to tell of all", { ...event }));
   events.on("internal:error", ({ where, error }) =>
     logger.error("internal error", { where, ...errorFields(error) }),
   );
+}
+
+/** Adds up what may come often; tells the first at once, and then the sums of each while. */
+class Tally {
+  readonly #clock: Clock;
+  readonly #tell: (counts: Readonly<Record<string, number>>) => void;
+  #counts: Record<string, number> = {};
+  #isWaiting = false;
+
+  constructor(clock: Clock, tell: (counts: Readonly<Record<string, number>>) => void) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  add(counts: Readonly<Record<string, number>>): void {
+    for (const [name, count] of Object.entries(counts))
+      this.#counts[name] = (this.#counts[name] ?? 0) + count;
+    if (!this.#isWaiting) void this.#tellInTurns();
+  }
+
+  async #tellInTurns(): Promise<void> {
+    this.#isWaiting = true;
+    while (Object.keys(this.#counts).length > 0) {
+      const counts = this.#counts;
+      this.#counts = {};
+      this.#tell(counts);
+      await this.#clock.sleep(LOG_EVERY_MS);
+    }
+    this.#isWaiting = false;
+  }
 }
 
 function outcomeFields({

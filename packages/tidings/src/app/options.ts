@@ -106,18 +106,16 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
       "Expected `publicUrl`, where Graph reaches this process, such as https://tidings.example.com, got none",
     );
   }
-  assertPublicUrl(publicUrl);
+  const endpoint = endpointOf(options, publicUrl);
   assertTenantId(host.tenantId);
   assertSecrets(host.secret);
-  const path = options.path ?? DEFAULT_PATH;
-  const endpoint = new URL(publicUrl).href.replace(/\/+$/, "") + path;
   const secret = host.secret ?? options.secret;
   return {
     name: options.name,
     credential,
     tenantId: (host.tenantId ?? options.tenantId)?.toLowerCase(),
     endpoint,
-    paths: [new URL(endpoint).pathname, path],
+    paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
     secrets: [secret ?? []].flat(),
     cloud: { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud },
@@ -125,6 +123,20 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,
   };
+}
+
+/** @returns the paths that requests may come to. @throws TypeError when the public URL is none */
+export function pathsOf(
+  options: Pick<TidingsOptions, "path" | "publicUrl">,
+  publicUrl: string | undefined = options.publicUrl,
+): readonly string[] {
+  const { path = DEFAULT_PATH } = options;
+  return publicUrl === undefined ? [path] : [new URL(endpointOf(options, publicUrl)).pathname, path];
+}
+
+function endpointOf({ path = DEFAULT_PATH }: Pick<TidingsOptions, "path">, publicUrl: string): string {
+  assertPublicUrl(publicUrl);
+  return new URL(publicUrl).href.replace(/\/+$/, "") + path;
 }
 
 export function assertTenantId(tenantId: string | undefined): void {

@@ -2,37 +2,35 @@ import type { MessagePort } from "node:worker_threads";
 import type { Told } from "../core/events.ts";
 import type { Route } from "../core/route.ts";
 import type { ListenOptions } from "../host/node/listen.ts";
+import type { KnownRoutes } from "./routes.ts";
 
 /** What the receiver's thread needs to accept deliveries. */
-export interface ReceiverSetup {
+export interface ReceiverSetup extends KnownRoutes {
   readonly paths: readonly string[];
   /** The first signs; the thread only verifies. */
   readonly secrets: readonly string[];
-  readonly routes: readonly Route[];
   /** To the thread that owns the store. */
   readonly store: MessagePort;
 }
 
 export type ToReceiver =
-  | { readonly kind: "listen"; readonly options: ListenOptions }
+  /** With the paths that are known before the app has started. */
+  | { readonly kind: "listen"; readonly options: ListenOptions; readonly paths: readonly string[] }
   | { readonly kind: "ready"; readonly setup: ReceiverSetup }
   /** Answered by `done` with the same id: the route is known. */
   | { readonly kind: "set-route"; readonly id: number; readonly route: Route }
   | { readonly kind: "delete-route"; readonly id: number; readonly subscriptionKey: string }
   | { readonly kind: "complete-routes"; readonly id: number }
+  /** The last `events` were taken. */
+  | { readonly kind: "taken" }
   /** Deliveries get 503 from now on. */
   | { readonly kind: "stop" }
   | { readonly kind: "close" };
 
-export interface ToldEvent {
-  readonly told: Told;
-  /** Whether its error was a `StoreBrokenError`: classes do not survive the way between threads. */
-  readonly isBroken: boolean;
-}
-
+/** Events are answered by `taken`. */
 export type FromReceiver =
   | { readonly kind: "listening"; readonly port: number }
   | { readonly kind: "not-listening"; readonly code: string | undefined; readonly message: string }
-  | { readonly kind: "events"; readonly events: readonly ToldEvent[] }
+  | { readonly kind: "events"; readonly events: readonly Told[] }
   | { readonly kind: "done"; readonly id: number }
   | { readonly kind: "closed" };

@@ -11,8 +11,9 @@ import { listen, type Listening, type ListenOptions } from "../host/node/listen.
 import { createReceiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
-import { answerProbe, type TidingsHealth } from "./health.ts";
-import type { FromReceiver, ReceiverSetup, ToldEvent, ToReceiver } from "./receiver-protocol.ts";
+import { EventRelay } from "./event-relay.ts";
+import { answerProbe } from "./health.ts";
+import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { MemoryRouteTable } from "./routes.ts";
 
 class ReceiverThread {
@@ -20,9 +21,8 @@ class ReceiverThread {
   readonly #routes = new MemoryRouteTable();
   #paths: readonly string[] = [];
   #parts: ReceiverParts | undefined;
-  #state: TidingsHealth["state"] = "starting";
   #server: Listening | undefined;
-  #told: ToldEvent[] = [];
+  readonly #relay = new EventRelay((events) => this.#tell({ kind: "events", events }));
 
   constructor(port: MessagePort) {
     this.#port = port;
@@ -35,6 +35,7 @@ class ReceiverThread {
   async #take(message: ToReceiver): Promise<void> {
     switch (message.kind) {
       case "listen":
+        this.#paths = message.paths;
         return this.#listen(message.options);
       case "ready":
         return this.#ready(message.setup);
@@ -47,13 +48,14 @@ class ReceiverThread {
       case "complete-routes":
         await this.#routes.complete();
         return this.#tell({ kind: "done", id: message.id });
+      case "taken":
+        return this.#relay.taken();
       case "stop":
         this.#parts = undefined;
-        this.#state = "stopped";
         return undefined;
       case "close":
         await this.#server?.close();
-        this.#flush();
+        this.#relay.flush();
         this.#tell({ kind: "closed" });
         this.#port.close();
         return undefined;
@@ -71,7 +73,7 @@ class ReceiverThread {
         {
           serves: (url) => receiver.serves(url),
           receive: async (request) =>
-            (await answerProbe(request, async () => ({ state: this.#state }))) ?? receiver.receive(request),
+            answerProbe(request, () => receiver.isReady()) ?? receiver.receive(request),
         },
         options,
       );
@@ -86,8 +88,9 @@ class ReceiverThread {
     }
   }
 
-  async #ready({ paths, secrets, routes, store }: ReceiverSetup): Promise<void> {
+  async #ready({ paths, secrets, routes, isComplete, store }: ReceiverSetup): Promise<void> {
     for (const route of routes) await this.#routes.set(route);
+    if (isComplete) await this.#routes.complete();
     this.#paths = paths;
     this.#parts = {
       keyring: createKeyring(secrets),
@@ -96,21 +99,16 @@ class ReceiverThread {
       store: new SqliteClient(store),
       clock: systemClock,
     };
-    this.#state = "running";
   }
 
   readonly #report: Report = (...told) => {
-    const [, event] = told;
-    if (this.#told.length === 0) setImmediate(() => this.#flush());
-    this.#told.push({ told, isBroken: "error" in event && event.error instanceof StoreBrokenError });
+    this.#relay.report(...told);
+    const [name, event] = told;
+    if (name !== "store:broken" && "error" in event && event.error instanceof StoreBrokenError) {
+      // Said here, since classes do not survive the way between threads.
+      this.#relay.report("store:broken", { error: event.error });
+    }
   };
-
-  /** What happened in one turn goes in one message. */
-  #flush(): void {
-    const events = this.#told;
-    this.#told = [];
-    if (events.length > 0) this.#tell({ kind: "events", events });
-  }
 
   #tell(message: FromReceiver): void {
     this.#port.postMessage(message);

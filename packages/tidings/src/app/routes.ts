@@ -7,10 +7,16 @@ export interface RouteFollower {
   completeRoutes(): Promise<void>;
 }
 
-/** The routes of all desired subscriptions, in memory, and in whatever receiver follows them. */
+/** What a follower finds when it begins. */
+export interface KnownRoutes {
+  readonly routes: readonly Route[];
+  readonly isComplete: boolean;
+}
+
+/** The routes of all desired subscriptions, in memory, and in whatever receivers follow them. */
 export class MemoryRouteTable implements RouteTable {
   readonly #routes = new Map<string, Route>();
-  #follower: RouteFollower | undefined;
+  readonly #followers = new Set<RouteFollower>();
   #isComplete = false;
 
   get isComplete(): boolean {
@@ -23,23 +29,31 @@ export class MemoryRouteTable implements RouteTable {
 
   async set(route: Route): Promise<void> {
     this.#routes.set(route.subscriptionKey, route);
-    await this.#follower?.setRoute(route);
+    await this.#tell(async (follower) => follower.setRoute(route));
   }
 
   async delete(subscriptionKey: string): Promise<void> {
     this.#routes.delete(subscriptionKey);
-    await this.#follower?.deleteRoute(subscriptionKey);
+    await this.#tell(async (follower) => follower.deleteRoute(subscriptionKey));
   }
 
   async complete(): Promise<void> {
     if (this.#isComplete) return;
     this.#isComplete = true;
-    await this.#follower?.completeRoutes();
+    await this.#tell(async (follower) => follower.completeRoutes());
   }
 
-  /** @returns the routes there are; later changes are told */
-  follow(follower: RouteFollower): readonly Route[] {
-    this.#follower = follower;
-    return [...this.#routes.values()];
+  /** @returns what there is; later changes are told */
+  follow(follower: RouteFollower): KnownRoutes {
+    this.#followers.add(follower);
+    return { routes: [...this.#routes.values()], isComplete: this.#isComplete };
+  }
+
+  unfollow(follower: RouteFollower): void {
+    this.#followers.delete(follower);
+  }
+
+  async #tell(what: (follower: RouteFollower) => Promise<void>): Promise<void> {
+    await Promise.all([...this.#followers].map(what));
   }
 }

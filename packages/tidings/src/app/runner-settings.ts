@@ -67,8 +67,20 @@ function callInBatches(handler: BatchHandler, toChange: (group: Group) => Change
     const changes = groups.map((group) => toChange(group));
     const context: HandlerContext = { signal, log };
     const failedIds = new Set((await handler.batch(changes, context)) ?? []);
+    assertGiven(failedIds, changes);
     return new Set(changes.flatMap(({ id }, place) => (failedIds.has(id) ? [place] : [])));
   };
+}
+
+/** Ids that were not given fail nothing, and then all would count as done. */
+function assertGiven(failedIds: ReadonlySet<string>, changes: readonly Change[]): void {
+  const given = new Set(changes.map(({ id }) => id));
+  for (const id of failedIds) {
+    if (!given.has(id))
+      throw new TypeError(
+        `Expected the \`id\`s of changes that failed, got \`${id}\`, which is none of them`,
+      );
+  }
 }
 
 async function handleLifecycle(

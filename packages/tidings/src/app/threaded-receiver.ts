@@ -25,10 +25,19 @@ export class ThreadedReceiver implements Listening, RouteFollower {
     worker.on("message", (message: FromReceiver) => this.#take(message));
   }
 
-  /** Listens. Handshakes are answered from now on, deliveries after `ready`. @throws the system's error */
-  static async listen(options: ListenOptions, report: Report): Promise<ThreadedReceiver> {
+  /**
+   * Listens. Handshakes are answered from now on, deliveries get 503 until `ready`.
+   *
+   * @param paths that notifications may come to, as far as they are known
+   * @throws the system's error
+   */
+  static async listen(
+    options: ListenOptions,
+    paths: readonly string[],
+    report: Report,
+  ): Promise<ThreadedReceiver> {
     const worker = new Worker(new URL(`./receiver-thread${extname(import.meta.url)}`, import.meta.url));
-    worker.postMessage({ kind: "listen", options } satisfies ToReceiver);
+    worker.postMessage({ kind: "listen", options, paths } satisfies ToReceiver);
     const [answer]: FromReceiver[] = await once(worker, "message");
     if (answer?.kind === "listening") return new ThreadedReceiver(worker, answer.port, report);
     await worker.terminate();
@@ -87,10 +96,8 @@ export class ThreadedReceiver implements Listening, RouteFollower {
   #take(message: FromReceiver): void {
     switch (message.kind) {
       case "events":
-        for (const { told, isBroken } of message.events) {
-          this.#report(...told);
-          if (isBroken) this.#report("store:broken", { error: told[1] });
-        }
+        for (const told of message.events) this.#report(...told);
+        this.#send({ kind: "taken" });
         return;
       case "done":
         this.#waiting.get(message.id)?.();

@@ -3,7 +3,6 @@ import { describe, expectTypeOf, it } from "vitest";
 
 import type { Change } from "../core/change.ts";
 import type { Declaration } from "./declaration.ts";
-import type { EntityOf } from "./graph-types.ts";
 import { Tidings } from "./tidings.ts";
 
 // Never run: the compiler alone reads these.
@@ -59,29 +58,6 @@ describe("fetch", () => {
     tidings.on("something/new", async (change) => {
       expectTypeOf(await change.fetch()).toBeUnknown();
     });
-  });
-
-  it("knows the entity of each path", () => {
-    expectTypeOf<EntityOf<"users">>().toEqualTypeOf<Graph.User>();
-    expectTypeOf<EntityOf<"/users">>().toEqualTypeOf<Graph.User>();
-    expectTypeOf<EntityOf<"users/{id}">>().toEqualTypeOf<Graph.User>();
-    expectTypeOf<EntityOf<"groups/{id}">>().toEqualTypeOf<Graph.Group>();
-    expectTypeOf<EntityOf<"me/messages">>().toEqualTypeOf<Graph.Message>();
-    expectTypeOf<EntityOf<"users/{id}/mailFolders/{folderId}/messages">>().toEqualTypeOf<Graph.Message>();
-    expectTypeOf<EntityOf<"users/{id}/events">>().toEqualTypeOf<Graph.Event>();
-    expectTypeOf<EntityOf<"users/{id}/contacts">>().toEqualTypeOf<Graph.Contact>();
-    expectTypeOf<EntityOf<"me/todo/lists/{id}/tasks">>().toEqualTypeOf<Graph.TodoTask>();
-    expectTypeOf<EntityOf<"teams/{id}/channels/{channelId}/messages">>().toEqualTypeOf<Graph.ChatMessage>();
-    expectTypeOf<EntityOf<"teams/{id}/channels">>().toEqualTypeOf<Graph.Channel>();
-    expectTypeOf<EntityOf<"chats/{id}">>().toEqualTypeOf<Graph.Chat>();
-    expectTypeOf<EntityOf<"communications/presences/{id}">>().toEqualTypeOf<Graph.Presence>();
-    expectTypeOf<EntityOf<"sites/{siteId}/lists/{listId}">>().toEqualTypeOf<Graph.List>();
-  });
-
-  it("knows nothing of any other", () => {
-    expectTypeOf<EntityOf<"something/new">>().toBeUnknown();
-    expectTypeOf<EntityOf<"drives/{id}/root">>().toBeUnknown();
-    expectTypeOf<EntityOf<string>>().toBeUnknown();
   });
 });
 

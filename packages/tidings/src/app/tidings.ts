@@ -12,6 +12,7 @@ import type { InitialRequest } from "../reconciler/reconciler.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
+import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { answerFetch } from "./fetch.ts";
 import type { EntityOf } from "./graph-types.ts";
@@ -22,6 +23,7 @@ import { MemoryRouteTable } from "./routes.ts";
 import { ThreadedReceiver } from "./threaded-receiver.ts";
 import {
   assertOptions,
+  pathsOf,
   resolveSettings,
   type HostSettings,
   type Settings,
@@ -61,7 +63,8 @@ export class Tidings {
   readonly #early: InitialRequest[] = [];
   readonly #receiver: Receiver;
   readonly #routes = new MemoryRouteTable();
-  #threaded: ThreadedReceiver | undefined;
+  /** Those that listen. */
+  readonly #threads = new Set<ThreadedReceiver>();
   #state: State = { kind: "declaring" };
 
   /** @throws TypeError when an option makes no sense, with the value shown */
@@ -69,7 +72,7 @@ export class Tidings {
     assertOptions(options);
     this.#options = Object.freeze({ ...options });
     this.#receiver = createReceiver({
-      paths: () => ("paths" in this.#state ? this.#state.paths : [options.path ?? "/notifications"]),
+      paths: () => this.#paths(),
       parts: () => (this.#state.kind === "running" ? this.#state.app.receiver : undefined),
       report: (...told) => this.#report(...told),
     });
@@ -105,7 +108,8 @@ export class Tidings {
    * by `subscribe()` of the declaration that is returned.
    *
    * @param resource path below Graph's version root, such as `users` or `users/{userId}/messages`
-   * @throws TypeError when it makes no sense, with the value shown
+   * @throws TypeError when it makes no sense, or when Graph is known to refuse it, with the value shown. What is not
+   *   certain is logged at the start, and what nobody knows is let through
    * @see https://learn.microsoft.com/graph/change-notifications-overview#supported-resources
    */
   on<const Resource extends string>(
@@ -153,8 +157,8 @@ export class Tidings {
    * listen by now, since Graph asks the endpoint before it answers us.
    *
    * @param host what the caller knows better than the constructor's options
-   * @throws TypeError when an option is missing; StoreError, StoreTooNewError,
-   *   StoreInUseError, StoreOfAnotherAppError
+   * @throws TypeError when an option is missing, or when this cloud does not have a declared resource; StoreError,
+   *   StoreTooNewError, StoreInUseError, StoreOfAnotherAppError
    */
   async start(host: HostSettings = {}): Promise<void> {
     const app = await this.#opened(host);
@@ -168,7 +172,7 @@ export class Tidings {
   async stop(): Promise<void> {
     if (this.#state.kind === "starting") await this.#state.done.catch(() => {});
     if (this.#state.kind === "stopped") return this.#state.done;
-    this.#threaded?.stop();
+    for (const thread of this.#threads) thread.stop();
     const done = this.#state.kind === "running" ? this.#state.app.stop() : Promise.resolve();
     this.#state = { kind: "stopped", done };
     return done;
@@ -213,8 +217,7 @@ export class Tidings {
    */
   async drain(options: DrainOptions = {}): Promise<Drained> {
     const app = await this.#opened();
-    const specs = [...this.#declarations.values()].map(({ spec }) => spec);
-    return drain(app, this.#events, resolveDeadline(options, specs, app.clock.now()));
+    return drain(app, this.#events, resolveDeadline(options, this.#specs(), app.clock.now()));
   }
 
   /** How it is doing, for probes and people. */
@@ -225,7 +228,7 @@ export class Tidings {
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
   async receive(request: ReceivedRequest): Promise<Answer> {
-    return (await answerProbe(request, () => this.health())) ?? this.#receiver.receive(request);
+    return answerProbe(request, () => this.#receiver.isReady()) ?? this.#receiver.receive(request);
   }
 
   /** Whether a request to this URL, or path, is one for this app. */
@@ -235,15 +238,22 @@ export class Tidings {
 
   /**
    * Listens on a port, in a thread of its own where the store allows that: no handler can then make the endpoint
-   * slow. Handshakes are answered from now on, deliveries once the app has started.
+   * slow. Handshakes are answered from now on, deliveries once the app has started. May be called at any time, and
+   * again.
    *
+   * @param host the public URL, where `start` will be given one that the constructor was not
    * @throws the system's error, such as one with the code EADDRINUSE
    */
-  async listen(options: ListenOptions = {}): Promise<Listening> {
-    const { store } = this.#options;
-    if (store !== undefined && store.allowsThreads !== true) return listen(this, options);
-    this.#threaded = await ThreadedReceiver.listen(options, this.#report);
-    return this.#threaded;
+  async listen(
+    options: ListenOptions = {},
+    { publicUrl }: Pick<HostSettings, "publicUrl"> = {},
+  ): Promise<Listening> {
+    if (!this.#allowsThreads()) return listen(this, options);
+    const thread = await ThreadedReceiver.listen(options, this.#paths(publicUrl), this.#report);
+    this.#threads.add(thread);
+    if (this.#state.kind === "running") this.#letReceive(thread, this.#state);
+    const { port, url } = thread;
+    return { port, url, close: async () => this.#close(thread) };
   }
 
   /** The same as a web-standard function, for Hono, Next.js, Bun and their like. May be passed on unbound. */
@@ -269,6 +279,7 @@ export class Tidings {
         throw new TypeError("Expected a new Tidings; this one was stopped");
       case "declaring": {
         const settings = resolveSettings(this.#options, host);
+        assertAccepted(this.#specs(), settings.cloud);
         const done = this.#open(settings);
         this.#state = { kind: "starting", paths: settings.paths, done };
         return done;
@@ -276,35 +287,60 @@ export class Tidings {
     }
   }
 
+  #specs(): DeclarationSpec[] {
+    return [...this.#declarations.values()].map(({ spec }) => spec);
+  }
+
   async #open(settings: Settings): Promise<RunningApp> {
+    let app: RunningApp | undefined;
     try {
-      const app = await openApp({
+      app = await openApp({
         settings,
         declared: [...this.#declarations.values()],
         early: [...this.#early],
         report: this.#report,
         routes: this.#routes,
       });
+      for (const thread of this.#threads) this.#letReceive(thread, { app, paths: settings.paths });
       this.#early.length = 0;
-      logEvents(this.#events, settings.logger);
+      logEvents(this.#events, settings.logger, settings.clock);
+      warnOfDoubts(this.#specs(), settings);
       this.#state = { kind: "running", paths: settings.paths, app };
-      this.#letThreadReceive(app, settings);
       return app;
     } catch (error) {
+      await app?.stop();
       this.#state = { kind: "declaring" };
       throw error;
     }
   }
 
-  #letThreadReceive({ store, secrets }: RunningApp, { paths }: Settings): void {
-    if (this.#threaded === undefined) return;
+  #paths(publicUrl?: string): readonly string[] {
+    return "paths" in this.#state ? this.#state.paths : pathsOf(this.#options, publicUrl);
+  }
+
+  #allowsThreads(): boolean {
+    if (this.#state.kind === "running") return this.#state.app.store instanceof SqliteClient;
+    const { store } = this.#options;
+    return store === undefined || store.allowsThreads === true;
+  }
+
+  #letReceive(
+    thread: ThreadedReceiver,
+    { app, paths }: { readonly app: RunningApp; readonly paths: readonly string[] },
+  ): void {
+    const { store, secrets } = app;
     if (!(store instanceof SqliteClient)) {
       throw new TypeError(
         "Expected `start` to be given a store that the constructor's kind of store can stand for",
       );
     }
-    const routes = this.#routes.follow(this.#threaded);
-    this.#threaded.ready({ paths, secrets, routes, store: store.createPort() });
+    thread.ready({ paths, secrets, ...this.#routes.follow(thread), store: store.createPort() });
+  }
+
+  async #close(thread: ThreadedReceiver): Promise<void> {
+    this.#threads.delete(thread);
+    this.#routes.unfollow(thread);
+    await thread.close();
   }
 
   async #request(

@@ -19,18 +19,24 @@ export interface Filter {
   readonly ids?: readonly string[] | undefined;
 }
 
-/** A large redrive goes in steps, and may take its time. */
-const ANSWER_MS = 10 * 60_000;
+/** A large redrive goes in steps, and may take its time; `fetch` itself gives up after 5 minutes. */
+const ANSWER_MS = 270_000;
 const HEALTH_MS = 2_000;
 
 /** The admin API of a running service, as functions. All throw ServiceError when it cannot, or will not. */
 export class AdminClient {
   readonly url: string;
   readonly #token: string;
+  readonly #answerMs: number;
 
-  constructor({ url, token }: { readonly url: string; readonly token: string }) {
+  /** @param answerMs how long an answer may take */
+  constructor(
+    { url, token }: { readonly url: string; readonly token: string },
+    answerMs: number = ANSWER_MS,
+  ) {
     this.url = url;
     this.#token = token;
+    this.#answerMs = answerMs;
   }
 
   async health(): Promise<HealthAnswer> {
@@ -95,7 +101,7 @@ export class AdminClient {
   }
 
   async #text(path: string, init: RequestInit = {}): Promise<string> {
-    const response = await this.#request(path, { signal: AbortSignal.timeout(ANSWER_MS), ...init });
+    const response = await this.#request(path, { signal: AbortSignal.timeout(this.#answerMs), ...init });
     try {
       return await response.text();
     } catch (cause) {
@@ -117,6 +123,13 @@ export class AdminClient {
   }
 
   #unreachable(cause: unknown): ServiceError {
+    if (cause instanceof Error && cause.name === "TimeoutError") {
+      return new ServiceError(
+        `the service at ${this.url} has not answered in time`,
+        "What was asked for may still be under way there: look at `tidings dead list` before you ask again.",
+        { cause },
+      );
+    }
     return new ServiceError(
       `the service at ${this.url} does not answer`,
       "Check that `tidings serve` runs on this machine.",

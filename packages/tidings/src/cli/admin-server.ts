@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Listening } from "../host/node/listen.ts";
+import { PATIENCE, type Listening } from "../host/node/listen.ts";
 import { portError } from "./listen-on.ts";
 
 /** Answers a web-standard request. Never rejects. */
@@ -10,13 +10,11 @@ export type Answering = (request: Request) => Promise<Response>;
 
 const LOOPBACK = "127.0.0.1";
 
-/** Node's own limits are too patient for what only this machine asks. */
-const LIMITS = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 const MAX_CONNECTIONS = 128;
 
 /** Listens on this machine only. @param port 0 for any free one @throws CliError when the port cannot be taken */
 export async function listenForAdmin(answer: Answering, port: number): Promise<Listening> {
-  const server = createServer(LIMITS, (request, response) => void respond(answer, request, response));
+  const server = createServer(PATIENCE, (request, response) => void respond(answer, request, response));
   server.maxConnections = MAX_CONNECTIONS;
   server.listen(port, LOOPBACK);
   try {

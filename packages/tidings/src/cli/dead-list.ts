@@ -9,7 +9,7 @@ export async function listDead(
   { limit, isJson }: { readonly limit: number; readonly isJson: boolean },
 ): Promise<void> {
   const answer = await service.dead(filter, limit);
-  print(answer, isJson, () => {
+  await print(answer, isJson, () => {
     if (answer.dead.length === 0) return "no dead letters";
     const table = formatTable(
       ["ID", "DIED", "DECLARATION", "RESOURCE", "ATTEMPTS", "ERROR"],

@@ -23,5 +23,5 @@ export async function purgeDead(
   { isAll, isJson }: { readonly isAll: boolean; readonly isJson: boolean },
 ): Promise<void> {
   const answer = await service.purge(isAll ? { all: true } : filter);
-  print(answer, isJson, () => `${count(answer.purged, "dead letter")} purged`);
+  await print(answer, isJson, () => `${count(answer.purged, "dead letter")} purged`);
 }

@@ -53,7 +53,7 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
   const narrator = new Narrator(world.clock, write);
   narrator.follow(tidings);
 
-  const server = await listenOn(tidings, 0, "127.0.0.1");
+  const server = await listenOn(tidings, { port: 0, hostname: "127.0.0.1" });
   const end = endAfter(durationMs);
   try {
     await tidings.start({

@@ -51,9 +51,9 @@ export function adminTokenFrom(environment: NodeJS.ProcessEnv): string | undefin
 }
 
 function parsePort(text: string, hint: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
-  throw new CliError(`expected a port from 0 to 65535, got ${text}`, hint);
+  // What `Number` makes of nothing is 0, which would be any free port.
+  if (/^\d+$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new CliError(`expected a port from 0 to 65535, got ${text === "" ? "an empty text" : text}`, hint);
 }
 
 /** An empty variable is one that is not set. */

@@ -19,3 +19,13 @@ export class ServiceError extends CliError {
   override readonly name = "ServiceError";
   override readonly exitCode: number = EXIT.failed;
 }
+
+/** What was asked for was done, and could not be shown. */
+export class OutputError extends CliError {
+  override readonly name = "OutputError";
+  override readonly exitCode: number = EXIT.failed;
+
+  constructor(cause: Error) {
+    super(`stdout takes no more: ${cause.message}`, "What was asked for was done.", { cause });
+  }
+}

@@ -1,11 +1,18 @@
 import type { Tidings } from "../app/tidings.ts";
-import type { Listening } from "../host/node/listen.ts";
+import type { Listening, ListenOptions } from "../host/node/listen.ts";
 import { CliError } from "./errors.ts";
 
 /** @throws CliError when the port is taken or not ours to take */
-export async function listenOn(tidings: Tidings, port: number, hostname?: string): Promise<Listening> {
+export async function listenOn(
+  tidings: Tidings,
+  {
+    port,
+    hostname,
+    publicUrl,
+  }: ListenOptions & { readonly port: number; readonly publicUrl?: string | undefined },
+): Promise<Listening> {
   try {
-    return await tidings.listen({ port, hostname });
+    return await tidings.listen({ port, hostname }, { publicUrl });
   } catch (cause) {
     throw portError(cause, port, "Set PORT or --port to another, or end what listens there.");
   }

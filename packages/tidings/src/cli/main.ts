@@ -4,11 +4,13 @@ import { TidingsError } from "../core/errors.ts";
 import { dev } from "./dev.ts";
 import { parseDuration } from "./duration.ts";
 import { CliError, EXIT } from "./errors.ts";
+import { bearFailingOutput } from "./print.ts";
 import { serveApp } from "./serve.ts";
 import { addServiceCommands } from "./service-commands.ts";
 
 /** Runs the command line. Never rejects. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
+  bearFailingOutput();
   try {
     await program().parseAsync([...argv]);
     return Number(process.exitCode ?? EXIT.ok);

@@ -1,6 +1,27 @@
-/** Writes an answer to stdout: one JSON object on the last line, or as people read it. */
-export function print(answer: object, isJson: boolean, toText: () => string): void {
-  process.stdout.write(`${isJson ? JSON.stringify(answer) : toText()}\n`);
+import { OutputError } from "./errors.ts";
+
+/**
+ * Writes an answer to stdout: one JSON object on the last line, or as people read it. Resolves when it is written.
+ *
+ * @returns false when nobody reads any more, as after `| head -n 1`
+ * @throws OutputError when it cannot be written
+ */
+export async function print(answer: object, isJson: boolean, toText: () => string): Promise<boolean> {
+  const text = `${isJson ? JSON.stringify(answer) : toText()}\n`;
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(text, resolve);
+  });
+  if (error === null || error === undefined) return true;
+  if (error.code === "EPIPE") return false;
+  throw new OutputError(error);
+}
+
+/**
+ * A stream that fails says so to every write, and as an event besides, which would end the process if nobody listened:
+ * a service must not end because its log is full, or nobody reads it.
+ */
+export function bearFailingOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }
 
 /** `1 change`, `2 changes`. */

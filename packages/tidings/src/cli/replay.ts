@@ -8,5 +8,5 @@ export async function replayChanges(
   isJson: boolean,
 ): Promise<void> {
   const answer = await service.replay({ declaration, resource, since });
-  print(answer, isJson, () => `${count(answer.count, "change")} replayed, as run ${answer.runId}`);
+  await print(answer, isJson, () => `${count(answer.count, "change")} replayed, as run ${answer.runId}`);
 }

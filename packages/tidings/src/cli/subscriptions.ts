@@ -5,7 +5,7 @@ import { formatTable, formatTime } from "./table.ts";
 /** Shows the subscriptions the service keeps. */
 export async function listSubscriptions(service: AdminClient, isJson: boolean): Promise<void> {
   const answer = await service.subscriptions();
-  print(answer, isJson, () => {
+  await print(answer, isJson, () => {
     if (answer.subscriptions.length === 0) return "no subscriptions";
     return formatTable(
       ["RESOURCE", "TENANT", "ID", "EXPIRES", "CHANGES", "DECLARATIONS", "FAILURES"],

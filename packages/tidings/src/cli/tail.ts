@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ToldEvent } from "../admin/answers.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { interruption } from "./interruption.ts";
@@ -22,12 +21,11 @@ export async function tail(service: AdminClient, { durationMs, isJson }: TailOpt
     for await (const told of service.events(end.signal)) {
       total += 1;
       names[told.name] = (names[told.name] ?? 0) + 1;
-      print(told, isJson, () => formatEvent(told));
-      // Whoever reads us too slowly lets the service drop us, rather than fill our memory.
-      if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+      // Waited for: whoever reads us too slowly lets the service drop us, rather than fill our memory.
+      if (!(await print(told, isJson, () => formatEvent(told)))) return;
     }
   } finally {
-    print({ events: total, names }, isJson, () => count(total, "event"));
+    await print({ events: total, names }, isJson, () => count(total, "event"));
   }
 }
 

@@ -3,6 +3,34 @@ export type BoundedBody =
   | { readonly kind: "body"; readonly bytes: Uint8Array }
   | { readonly kind: "too-large" };
 
+/** Collects the chunks of a body without ever holding more than it may have. */
+export class BodyCollector {
+  readonly #maxBytes: number;
+  readonly #parts: Uint8Array[] = [];
+  #length = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** @param length the content-length header, if there was one */
+  allows(length: string | null | undefined): boolean {
+    return !(Number(length ?? 0) > this.#maxBytes);
+  }
+
+  /** @returns false when that is too much: the rest need not be read */
+  add(chunk: Uint8Array): boolean {
+    this.#length += chunk.byteLength;
+    if (this.#length > this.#maxBytes) return false;
+    this.#parts.push(chunk);
+    return true;
+  }
+
+  end(): BoundedBody {
+    return { kind: "body", bytes: concatenate(this.#parts, this.#length) };
+  }
+}
+
 /**
  * Collects a streamed body without ever holding more than `maxBytes` of it. What comes after is not read.
  *
@@ -13,15 +41,12 @@ export async function readBoundedBody(
   maxBytes: number,
   announcedLength: string | null | undefined,
 ): Promise<BoundedBody> {
-  if (Number(announcedLength ?? 0) > maxBytes) return { kind: "too-large" };
-  const parts: Uint8Array[] = [];
-  let length = 0;
+  const body = new BodyCollector(maxBytes);
+  if (!body.allows(announcedLength)) return { kind: "too-large" };
   for await (const chunk of chunks) {
-    length += chunk.byteLength;
-    if (length > maxBytes) return { kind: "too-large" };
-    parts.push(chunk);
+    if (!body.add(chunk)) return { kind: "too-large" };
   }
-  return { kind: "body", bytes: concatenate(parts, length) };
+  return body.end();
 }
 
 function concatenate(parts: readonly Uint8Array[], length: number): Uint8Array {

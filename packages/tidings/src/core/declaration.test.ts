@@ -15,6 +15,7 @@ describe("a declaration", () => {
       template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
       query: "",
       changeTypes: ["created", "updated", "deleted"],
+      lifetimeMs: undefined,
       mode: "each",
       concurrency: 16,
       timeoutMs: 60_000,
@@ -28,6 +29,7 @@ describe("a declaration", () => {
       changeType: "created",
       filter: "isRead eq false",
       select: ["subject", "from"],
+      lifetimeMs: 3_600_000,
       mode: "latest",
       concurrency: 2,
       timeoutMs: 5,
@@ -38,6 +40,7 @@ describe("a declaration", () => {
       template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
       query: "$filter=isRead eq false&$select=from,subject",
       changeTypes: ["created"],
+      lifetimeMs: 3_600_000,
       mode: "latest",
       concurrency: 2,
       timeoutMs: 5,
@@ -49,6 +52,8 @@ describe("a declaration", () => {
     { mode: "some" },
     { concurrency: 0 },
     { concurrency: 1.5 },
+    { lifetimeMs: 0 },
+    { lifetimeMs: 1e7 + 0.5 },
     { timeoutMs: -1 },
     { timeoutMs: Infinity },
     { retry: { attempts: 0 } },
@@ -112,17 +117,17 @@ describe("a declaration", () => {
     {
       resource: "users",
       changeType: "created",
-      says: "Expected `changeType` of `users` to be of updated, deleted, got `created`: Graph tells of a new one as `updated`",
+      says: "Expected `changeType` of `users` to be of updated, deleted, got `created`: Graph tells of a new one as `updated` (https://learn.microsoft.com/graph/api/resources/subscription#properties)",
     },
     {
       resource: "drives/{id}/root",
       changeType: "deleted",
-      says: "Expected `changeType` of `drives/{id}/root` to be of updated, got `deleted`: Graph never tells of it",
+      says: "Expected `changeType` of `drives/{id}/root` to be of updated, got `deleted`: Graph never tells of it (https://learn.microsoft.com/graph/api/resources/subscription#properties)",
     },
     {
       resource: "print/taskDefinitions/{id}/tasks",
       changeType: "updated",
-      says: "Expected `changeType` of `print/taskDefinitions/{id}/tasks` to be of created, got `updated`: Graph never tells of it",
+      says: "Expected `changeType` of `print/taskDefinitions/{id}/tasks` to be of created, got `updated`: Graph never tells of it (https://learn.microsoft.com/graph/universal-print-webhook-notifications)",
     },
   ])(
     "of $resource may not ask for $changeType, which Graph never tells",
@@ -130,6 +135,24 @@ describe("a declaration", () => {
       expect(() => resolveDeclaration(resource, { changeType })).toThrow(new TypeError(says));
     },
   );
+
+  it.each<{ resource: string; options: DeclarationOptions; says: RegExp }>([
+    { resource: "users", options: { lifetimeMs: 2_505_600_001 }, says: /at most 2505600000 \(41760 min\)/ },
+    { resource: "users", options: { lifetimeMs: 2_699_999 }, says: /at least 2700000 \(45 min\)/ },
+    { resource: "users/{id}/messages", options: { select: ["Body"] }, says: /without `Body`/ },
+    { resource: "users/{id}/messages?$top=5", options: {}, says: /no `\$top`/ },
+  ])("of $resource with $options is refused before Graph refuses it", ({ resource, options, says }) => {
+    expect(() => resolveDeclaration(resource, options)).toThrow(TypeError);
+    expect(() => resolveDeclaration(resource, options)).toThrow(says);
+  });
+
+  it("of a resource that nobody knows is let through", () => {
+    const options = { changeType: "deleted", filter: "a/b eq 1", select: ["body"], lifetimeMs: 9e9 } as const;
+    expect(resolveDeclaration("something/new", options)).toMatchObject({
+      changeTypes: ["deleted"],
+      lifetimeMs: 9e9,
+    });
+  });
 
   it.each(["", "https://graph.microsoft.com/v1.0/users", "users/{id"])("is none of %j", (resource) => {
     expect(() => resolveDeclaration(resource)).toThrow(TypeError);

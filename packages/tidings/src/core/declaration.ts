@@ -1,6 +1,7 @@
+import { rowOf } from "./catalogue/catalogue.ts";
+import { judge } from "./catalogue/judge.ts";
 import { CHANGE_TYPES, type ChangeType } from "./change-type.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
-import { resourceKindOf } from "./resource-kinds.ts";
 import {
   parseResourceTemplate,
   resourceQuery,
@@ -21,6 +22,12 @@ export interface DeclarationOptions extends ResourceQuery {
    * @default every change Graph tells of this kind of resource
    */
   readonly changeType?: ChangeType | readonly ChangeType[] | undefined;
+  /**
+   * How long a life to ask Graph for, in milliseconds, from 45 min up. A subscription that several declarations share
+   * has the shortest; a changed one counts from the next renewal.
+   * @default the longest that Graph grants for this resource
+   */
+  readonly lifetimeMs?: number | undefined;
   /**
    * `each`: every notification, in order. `latest`: what waits for one resource becomes one call with the newest;
    * for handlers that read the resource anyway.
@@ -44,6 +51,8 @@ export interface DeclarationSpec {
   readonly template: ResourceTemplate;
   readonly query: string;
   readonly changeTypes: readonly ChangeType[];
+  /** Undefined: as long as Graph grants. */
+  readonly lifetimeMs: number | undefined;
   readonly mode: HandlerMode;
   readonly concurrency: number;
   readonly timeoutMs: number;
@@ -53,18 +62,28 @@ export interface DeclarationSpec {
 const DEFAULT_CONCURRENCY = 16;
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-/** @throws TypeError when the resource or an option makes no sense, with the value shown */
+/**
+ * @throws TypeError when the resource or an option makes no sense, or when Graph is known to refuse what is asked for;
+ *   with the value shown, and the page that says so
+ */
 export function resolveDeclaration(resource: string, options: DeclarationOptions = {}): DeclarationSpec {
   const template = parseResourceTemplate(resource);
   const name = options.name ?? resource.replace(/^\//, "").replaceAll(/\s/g, "");
   if (name === "" || /[\s\p{Cc}]/u.test(name)) {
     throw new TypeError(`Expected \`name\` to be a word without white space, got \`${name}\``);
   }
+  const query = resourceQuery(template, options);
+  const changeTypes = resolveChangeTypes(template, options.changeType);
+  const lifetimeMs =
+    options.lifetimeMs === undefined ? undefined : resolveNumber("lifetimeMs", options.lifetimeMs, 1);
+  const [refusal] = judge({ path: template.path, query, changeTypes, lifetimeMs }).refusals;
+  if (refusal !== undefined) throw new TypeError(refusal);
   return {
     name,
     template,
-    query: resourceQuery(template, options),
-    changeTypes: resolveChangeTypes(resource, template, options.changeType),
+    query,
+    changeTypes,
+    lifetimeMs,
     mode: resolveMode(options.mode),
     concurrency: resolveNumber("concurrency", options.concurrency, DEFAULT_CONCURRENCY),
     timeoutMs: resolveNumber("timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
@@ -92,26 +111,15 @@ function resolveNumber(name: string, value: number | undefined, otherwise: numbe
 }
 
 function resolveChangeTypes(
-  resource: string,
-  template: ResourceTemplate,
+  { path }: ResourceTemplate,
   asked: DeclarationOptions["changeType"],
 ): readonly ChangeType[] {
-  const kind = resourceKindOf(template.path);
-  const wanted: readonly string[] = asked === undefined ? kind.changeTypes : [asked].flat();
+  if (asked === undefined) return rowOf(path)?.changeTypes ?? CHANGE_TYPES;
+  const wanted: readonly string[] = [asked].flat();
   const unknown = wanted.find((type) => !CHANGE_TYPES.some((known) => known === type));
   if (unknown !== undefined || wanted.length === 0) {
     throw new TypeError(
       `Expected \`changeType\` to be of ${CHANGE_TYPES.join(", ")}, got \`${unknown ?? "[]"}\``,
-    );
-  }
-  const never = wanted.find((type) => !kind.changeTypes.some((told) => told === type));
-  if (never !== undefined) {
-    throw new TypeError(
-      `Expected \`changeType\` of \`${resource}\` to be of ${kind.changeTypes.join(", ")}, got \`${never}\`: ${
-        kind.changeTypes.join() === "updated,deleted" && never === "created"
-          ? "Graph tells of a new one as `updated`"
-          : "Graph never tells of it"
-      }`,
     );
   }
   return CHANGE_TYPES.filter((type) => wanted.includes(type));

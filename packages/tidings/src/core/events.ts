@@ -19,8 +19,8 @@ export interface TidingsEvents {
   };
   /** Something that Graph never sends came to the endpoint, such as a body another parser had read already. */
   "delivery:unreadable": { readonly status: number };
-  /** An item was refused; Graph is answered as if it had not been. */
-  "item:refused": { readonly reason: RefusalReason };
+  /** Items of one delivery were refused; Graph is answered as if they had not been. */
+  "items:refused": { readonly reasons: Readonly<Partial<Record<RefusalReason, number>>> };
   /** A delivery could not be made durable; Graph is told to come again. */
   "delivery:failed": { readonly error: unknown };
   /** A handler returned. */
@@ -64,6 +64,8 @@ export interface TidingsEvents {
     readonly error: unknown;
     readonly retryAt: number;
   };
+  /** More happened than could be told while the main thread was busy: so many events were left out. */
+  "events:dropped": { readonly count: number };
   /** A loop of the library failed in a way nobody foresaw, and goes on. */
   "internal:error": { readonly where: string; readonly error: unknown };
 }

@@ -18,6 +18,17 @@ describe("an error for handlers", () => {
     });
   });
 
+  it.each([
+    { given: 1500.2, ms: 1_501 },
+    { given: 0.5, ms: 1 },
+    { given: Number.MAX_VALUE, ms: 86_400_000 },
+  ])(
+    "takes $given ms as $ms: stores keep whole milliseconds, and nothing waits for years",
+    ({ given, ms }) => {
+      expect(new RetryAfter(given).ms).toBe(ms);
+    },
+  );
+
   it.each([-1, Number.NaN, Infinity])("refuses %d ms", (ms) => {
     expect(() => new RetryAfter(ms)).toThrow(
       new RangeError(`Expected a number of milliseconds from 0 up, got \`${ms}\``),

@@ -3,10 +3,15 @@ export class Permanent extends Error {
   override readonly name = "Permanent";
 }
 
-/** Thrown by a handler: try again after this time. Spends no attempt, for a change of up to a day of age. */
+/** A longer wait is cut to a day. */
+const MAX_RETRY_AFTER_MS: number = 24 * 3_600_000;
+
+/**
+ * Thrown by a handler: try again after this time, a day at most. Spends no attempt, for a change of up to a day of age.
+ */
 export class RetryAfter extends Error {
   override readonly name = "RetryAfter";
-  /** Milliseconds. */
+  /** Milliseconds, a whole number. */
   readonly ms: number;
 
   /** @throws RangeError when `ms` is no time */
@@ -15,7 +20,7 @@ export class RetryAfter extends Error {
     if (!(ms >= 0 && Number.isFinite(ms))) {
       throw new RangeError(`Expected a number of milliseconds from 0 up, got \`${ms}\``);
     }
-    this.ms = ms;
+    this.ms = Math.min(Math.ceil(ms), MAX_RETRY_AFTER_MS);
   }
 }
 

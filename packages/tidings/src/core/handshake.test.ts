@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decideHandshake, MAX_VALIDATION_TOKEN_LENGTH } from "./handshake.ts";
 
 function decide(query: string): ReturnType<typeof decideHandshake> {
-  return decideHandshake(new URLSearchParams(query));
+  return decideHandshake(query);
 }
 
 describe("a handshake", () => {

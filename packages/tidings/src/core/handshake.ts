@@ -14,8 +14,9 @@ const CONTROL_CHARACTER = /\p{Cc}/u;
  *
  * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#notificationurl-validation
  */
-export function decideHandshake(query: URLSearchParams): HandshakeDecision {
-  const [token, ...more] = query.getAll("validationToken");
+export function decideHandshake(query: string): HandshakeDecision {
+  if (query === "") return { kind: "not-a-handshake" };
+  const [token, ...more] = new URLSearchParams(query).getAll("validationToken");
   if (token === undefined) return { kind: "not-a-handshake" };
   if (more.length > 0) return { kind: "refuse", reason: "repeated" };
   if (token === "") return { kind: "refuse", reason: "empty" };

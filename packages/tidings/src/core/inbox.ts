@@ -52,6 +52,8 @@ export type Settlement =
       readonly kind: "retry";
       readonly seq: number;
       readonly failures: number;
+      /** When it was decided, epoch milliseconds: a clock that shows less was put back, and `until` says nothing. */
+      readonly endedAt: number;
       /** Epoch milliseconds. */
       readonly until: number;
     })

@@ -15,14 +15,12 @@ export function resourceKeyOf(notification: {
   readonly resourceData: JsonObject | undefined;
 }): string | undefined {
   const { resource, resourceData } = notification;
-  const candidates = [resource, resourceData?.["@odata.id"]]
-    .filter((path) => typeof path === "string")
-    .map((path) => itemSegments(canonicalSegments(path)))
-    .filter((segments) => segments.length > 0);
-  const named = candidates.find((segments) => namesOneThing(segments));
-  if (named !== undefined) return joinSegments(named);
-
-  const [segments] = candidates;
+  let segments: string[] | undefined;
+  for (const path of [resource, resourceData?.["@odata.id"]]) {
+    const candidate = typeof path === "string" ? itemSegments(canonicalSegments(path)) : [];
+    if (namesOneThing(candidate)) return joinSegments(candidate);
+    if (candidate.length > 0) segments ??= candidate;
+  }
   if (segments === undefined) return undefined;
   const id = resourceData?.["id"];
   const last = segments.at(-1);

@@ -12,6 +12,7 @@ const COLLECTIONS = [
   "calendars",
   "calendarView",
   "callRecords",
+  "calls",
   "channels",
   "chats",
   "childFolders",
@@ -37,6 +38,7 @@ const COLLECTIONS = [
   "printers",
   "recordings",
   "registrants",
+  "registrations",
   "replies",
   "servicePrincipals",
   "sessions",
@@ -56,6 +58,7 @@ const COLLECTIONS = [
 ] as const;
 
 const OTHER_NAMES = [
+  "alert",
   "appCatalogs",
   "approval",
   "calendar",
@@ -69,6 +72,9 @@ const OTHER_NAMES = [
   "getAllMessages",
   "getAllRecordings",
   "getAllTranscripts",
+  "getAttendanceReports",
+  "getEmergencyEventsByPolicy",
+  "getVideoOnDemandPublication",
   "healthMonitoring",
   "installedToChats",
   "installedToOnlineMeetings",
@@ -124,16 +130,19 @@ function withoutBase(resource: string): string {
 
 /** Splits at each slash that is not inside `('…')`. Elsewhere a quote is part of an id, as in `o'neil@…`. */
 function splitOutsideKeys(path: string): string[] {
+  if (!path.includes("(")) return path.split("/");
   return path.match(/(?:\((?:'[^']*'|[^')])*\)|[^/])+/g) ?? [];
 }
 
 function withoutQuery(path: string): string {
+  if (!path.includes("?")) return path;
   const [head = path] = /^(?:\((?:'[^']*'|[^')])*\)|[^?])*/.exec(path) ?? [];
   return head;
 }
 
 /** `messages('1')`, `messages(1)` and `onlineMeetings(joinWebUrl='…')` are a collection and one key in it. */
 function splitKey(segment: string): string[] {
+  if (!segment.includes("(")) return [segment];
   const [, name, quoted] = /^([A-Za-z]+)\((?:[A-Za-z]+=)?'((?:[^']|'')*)'\)$/.exec(segment) ?? [];
   if (name !== undefined && quoted !== undefined) return [name, quoted.replaceAll("''", "'")];
   const [, owner, bare] = /^([A-Za-z]+)\(([^'=,()]+)\)$/.exec(segment) ?? [];
@@ -154,6 +163,7 @@ export function canonicalId(segment: string): string {
 }
 
 function decode(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

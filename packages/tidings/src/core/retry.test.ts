@@ -4,7 +4,6 @@ import { Permanent, RetryAfter } from "./handler-errors.ts";
 import type { Random } from "./ports/random.ts";
 import {
   DEFAULT_RETRY,
-  describeError,
   FREE_RETRY_AGE_MS,
   judgeFailure,
   type FailedAttempt,
@@ -72,6 +71,16 @@ describe("a change whose handler failed", () => {
       verdict: { kind: "retry", failures: 2, until: NOW + 1_000 },
     },
     {
+      name: "spends a probe at a day of age",
+      attempt: { isSpent: false, receivedAt: NOW - FREE_RETRY_AGE_MS },
+      verdict: { kind: "retry", failures: 1, until: NOW + 500 },
+    },
+    {
+      name: "dies of a probe at a day of age, when it was its last",
+      attempt: { isSpent: false, failures: 2, receivedAt: NOW - FREE_RETRY_AGE_MS },
+      verdict: { kind: "dead", failures: 3 },
+    },
+    {
       name: "waits after a first attempt that was a probe",
       attempt: { isSpent: false },
       verdict: { kind: "retry", failures: 0, until: NOW + 500 },
@@ -98,20 +107,5 @@ describe("a change whose handler failed", () => {
       if (verdict.kind === "retry") now = verdict.until;
     }
     expect(Math.floor(now / 60_000)).toBe(16);
-  });
-});
-
-describe("what a dead letter keeps of its error", () => {
-  it.each<{ name: string; error: unknown; text: string }>([
-    { name: "name and message", error: new TypeError("no number"), text: "TypeError: no number" },
-    { name: "no fields", error: Object.assign(new Error("no"), { token: "secret" }), text: "Error: no" },
-    { name: "nothing of what is no error", error: "secret", text: "threw string" },
-    { name: "that there was none", error: undefined, text: "threw undefined" },
-  ])("$name", ({ error, text }) => {
-    expect(describeError(error)).toBe(text);
-  });
-
-  it("at most 2,000 characters", () => {
-    expect(describeError(new Error("x".repeat(9_000)))).toHaveLength(2_000);
   });
 });

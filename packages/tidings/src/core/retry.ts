@@ -13,7 +13,7 @@ export interface RetryPolicy {
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstMs: 1_000, maxMs: 15 * 60_000 };
 
-/** Until this age a change may be put off by `RetryAfter` without spending attempts. */
+/** Until this age a change may be put off by `RetryAfter`, or by its declaration's pause, without spending attempts. */
 export const FREE_RETRY_AGE_MS: number = 24 * 3_600_000;
 
 export interface FailedAttempt {
@@ -37,15 +37,9 @@ export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random
   if (error instanceof RetryAfter && now - receivedAt < FREE_RETRY_AGE_MS) {
     return { kind: "retry", failures, until: now + error.ms };
   }
-  const spent = isSpent ? failures + 1 : failures;
-  if (isSpent && spent >= policy.attempts) return { kind: "dead", failures: spent };
+  // What has failed for a day, and nothing else has succeeded, is bad itself: it would stop its lane for ever.
+  const counts = isSpent || now - receivedAt >= FREE_RETRY_AGE_MS;
+  const spent = counts ? failures + 1 : failures;
+  if (counts && spent >= policy.attempts) return { kind: "dead", failures: spent };
   return { kind: "retry", failures: spent, until: now + backoffMs(Math.max(1, spent), policy, random) };
-}
-
-const MAX_ERROR_LENGTH = 2_000;
-
-/** What a dead letter keeps of its error: name and message, never fields, which could hold anything. */
-export function describeError(error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : `threw ${typeof error}`;
-  return text.slice(0, MAX_ERROR_LENGTH);
 }

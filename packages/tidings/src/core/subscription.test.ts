@@ -8,6 +8,7 @@ import {
   resourceOf,
   subscriptionKeyOf,
   wantedChangeTypes,
+  wantedLifetimes,
   withoutWant,
   withWant,
   type SubscriptionRow,
@@ -127,6 +128,12 @@ describe("what a row wants", () => {
       wantedChangeTypes(settledRow(want("a", "deleted", "updated"), want("b", "created", "updated"))),
     ).toEqual(["created", "updated", "deleted"]);
     expect(wantedChangeTypes(settledRow())).toEqual([]);
+  });
+
+  it("is the lives of those that ask for one", () => {
+    const asking = { ...want("a", "updated"), lifetimeMs: 3_600_000 };
+    expect(wantedLifetimes(settledRow(asking, want("b", "updated")))).toEqual([3_600_000]);
+    expect(wantedLifetimes(settledRow(want("b", "updated")))).toEqual([]);
   });
 });
 

@@ -7,6 +7,8 @@ import type { Params } from "./resource-template.ts";
 export interface Want {
   readonly declaration: string;
   readonly changeTypes: readonly ChangeType[];
+  /** How long a life it asks for, in milliseconds. Absent: as long as Graph grants. */
+  readonly lifetimeMs?: number | undefined;
   /** Values the declaration's template was expanded with; the handler sees them. */
   readonly params: Params;
 }
@@ -114,6 +116,11 @@ function withWants(row: SubscriptionRow, wants: readonly Want[], now: number): S
 /** The change types that the declarations want together. */
 export function wantedChangeTypes(row: SubscriptionRow): ChangeType[] {
   return uniteChangeTypes(row.wants.map((want) => want.changeTypes));
+}
+
+/** The lives that declarations ask for, in milliseconds. */
+export function wantedLifetimes(row: SubscriptionRow): number[] {
+  return row.wants.flatMap(({ lifetimeMs = [] }) => lifetimeMs);
 }
 
 /** The `resource` Graph is given. */

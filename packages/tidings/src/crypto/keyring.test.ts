@@ -50,6 +50,24 @@ describe("a keyring", () => {
     expect(keyring.verify(keyring.signingKeyId, message, given)).toBe(false);
   });
 
+  it("goes on to tell right from wrong about a message it has verified before", () => {
+    const wrong = createKeyring([OTHER]).sign(MESSAGE);
+    const verdicts = [mac, wrong, mac, wrong].map((given) =>
+      keyring.verify(keyring.signingKeyId, MESSAGE, given),
+    );
+    expect(verdicts).toEqual([true, false, true, false]);
+  });
+
+  it("verifies more messages than it remembers", () => {
+    const messages = Array.from({ length: 10_001 }, (_, n) => `message ${n}`);
+    const own = createKeyring([ONE]);
+    const macs = messages.map((message) => own.sign(message));
+    for (const _ of [1, 2]) {
+      expect(messages.every((message, n) => own.verify(own.signingKeyId, message, macs[n] ?? ""))).toBe(true);
+    }
+    expect(own.verify(own.signingKeyId, "message 0", macs[1] ?? "")).toBe(false);
+  });
+
   it("does not verify a MAC in another spelling of the same bytes", () => {
     // 43 characters hold 258 bits, so the last character has two that decoding drops.
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

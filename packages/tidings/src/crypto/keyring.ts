@@ -20,33 +20,55 @@ export function createKeyring(secrets: readonly string[]): Keyring {
       `Expected \`secret\` to have at least ${MIN_SECRET_LENGTH} characters, got one of ${weak.length}`,
     );
   }
-  const keys = new Map(secrets.map((secret) => [keyIdOf(secret), secret]));
-  const [signingKeyId] = keys.keys();
-  const signingSecret = secrets[0];
-  if (signingKeyId === undefined || signingSecret === undefined) {
-    throw new TypeError("Expected `secret` to be one secret or more, got none");
-  }
+  const keys = new Map(secrets.map((secret) => [keyIdOf(secret), new MacKey(secret)]));
+  const [first] = keys;
+  if (first === undefined) throw new TypeError("Expected `secret` to be one secret or more, got none");
+  const [signingKeyId, signingKey] = first;
   return {
     signingKeyId,
-    sign: (message) => macOf(signingSecret, message).toString("base64url"),
-    verify: (keyId, message, mac) => {
-      const secret = keys.get(keyId);
-      return secret !== undefined && isEqual(macOf(secret, message), Buffer.from(mac, "base64url"), mac);
-    },
+    sign: (message) => signingKey.macOf(message),
+    verify: (keyId, message, mac) => keys.get(keyId)?.verify(message, mac) === true,
   };
 }
 
-function macOf(secret: string, message: string): Buffer {
-  return createHmac("sha256", secret).update(message).digest();
+/** MACs that are remembered at most; one of a subscription has about 200 bytes. */
+const MAX_VERIFIED = 10_000;
+
+class MacKey {
+  readonly #secret: string;
+  /**
+   * The MACs of messages that were proved: the same few subscriptions send every notification. What is given is still
+   * compared in constant time, and nobody fills this who does not know the secret.
+   */
+  readonly #verified = new Map<string, string>();
+
+  constructor(secret: string) {
+    this.#secret = secret;
+  }
+
+  /** 43 characters of base64url. */
+  macOf(message: string): string {
+    return createHmac("sha256", this.#secret).update(message).digest("base64url");
+  }
+
+  /** Only the one canonical spelling is equal: texts are compared, since decoding base64url forgives others. */
+  verify(message: string, mac: string): boolean {
+    const known = this.#verified.get(message);
+    const expected = known ?? this.macOf(message);
+    const isProved = isEqual(Buffer.from(mac), Buffer.from(expected));
+    if (isProved && known === undefined) this.#remember(message, expected);
+    return isProved;
+  }
+
+  #remember(message: string, mac: string): void {
+    if (this.#verified.size >= MAX_VERIFIED) this.#verified.clear();
+    this.#verified.set(message, mac);
+  }
 }
 
-/** Constant time. `text` must be the one canonical spelling: base64url decoding forgives others. */
-function isEqual(expected: Buffer, given: Buffer, text: string): boolean {
-  return (
-    given.length === expected.length &&
-    timingSafeEqual(expected, given) &&
-    given.toString("base64url") === text
-  );
+/** Constant time, but for the length. */
+function isEqual(given: Buffer, expected: Buffer): boolean {
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** Names a secret without telling it: Graph keeps the id for as long as the subscription lives. */

@@ -23,16 +23,20 @@ export async function runAttempt<Result>(
   { clock, timeoutMs, abandoned }: AttemptLimits,
 ): Promise<AttemptResult<Result>> {
   const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, abandoned]);
-  const handled = handle(signal).then(
+  const end = (): void => over.abort(OVER);
+  abandoned.addEventListener("abort", end);
+  if (abandoned.aborted) end();
+  const handled = handle(over.signal).then(
     (result): AttemptResult<Result> => ({ kind: "returned", result }),
     (error: unknown): AttemptResult<Result> => ({ kind: "failed", error }),
   );
-  const timedOut = clock
-    .sleep(timeoutMs, signal)
-    .then((): AttemptResult<Result> => ({ kind: "failed", error: new HandlerTimeoutError(timeoutMs) }));
-  const result = await Promise.race([handled, timedOut]);
-  over.abort();
+  const ended = await Promise.race([handled, clock.sleep(timeoutMs, over.signal)]);
+  abandoned.removeEventListener("abort", end);
+  end();
   // What failed by then may have failed because it was told to end.
-  return abandoned.aborted ? { kind: "abandoned" } : result;
+  if (abandoned.aborted) return { kind: "abandoned" };
+  return ended ?? { kind: "failed", error: new HandlerTimeoutError(timeoutMs) };
 }
+
+/** What every signal ends with. One for all: an exception of its own would be the dearest part of an attempt. */
+const OVER = new DOMException("The attempt is over", "AbortError");

@@ -4,11 +4,13 @@ import type { InboxRow, Settlement } from "../core/inbox.ts";
 import { resourceKeyOfLane } from "../core/lane.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
-import { describeError, judgeFailure, type RetryPolicy } from "../core/retry.ts";
+import { describeError, tellable } from "../core/error-text.ts";
+import { judgeFailure, type RetryPolicy } from "../core/retry.ts";
 import { runAttempt } from "./attempt.ts";
 import { Gate } from "./gate.ts";
-import { firstGroup, MAX_LANE_ROWS, parkLane, type Lane } from "./lane.ts";
+import { firstGroup, parkLane, type Lane } from "./lane.ts";
 import type { SettleQueue } from "./settle-queue.ts";
+import { Turn } from "./turn.ts";
 
 /** The rows one call of a handler stands for; at least one. */
 export type Group = readonly [InboxRow, ...InboxRow[]];
@@ -35,6 +37,8 @@ export interface DeclarationRunnerParts {
   readonly random: Random;
   readonly report: Report;
   readonly settleQueue: SettleQueue;
+  /** Rows of one lane in hand, about: a hot lane leaves the rest in the store. */
+  readonly laneRows: number;
   /** No attempt begins that could end after, epoch milliseconds. */
   readonly deadline: number;
   /** Aborts when no attempt may begin any more. */
@@ -57,12 +61,19 @@ export class DeclarationRunner {
   /** Lanes parked since the scan under way began: it may have seen them as they were before. */
   #parkedSinceScan: Set<string> | undefined;
   readonly #gate: Gate;
+  readonly #turn: Turn;
   #isPaused = false;
 
   constructor(settings: DeclarationRunnerSettings, parts: DeclarationRunnerParts) {
     this.settings = settings;
     this.#parts = parts;
     this.#gate = new Gate(settings.name, parts);
+    this.#turn = new Turn(parts.clock, () => this.run());
+  }
+
+  /** Rows of one lane in hand, about. */
+  get laneRows(): number {
+    return this.#parts.laneRows;
   }
 
   get rowsInHand(): number {
@@ -107,7 +118,7 @@ export class DeclarationRunner {
   /** Lanes of which the store has more than is in hand, and that have room. */
   get hungryLanes(): readonly { readonly lane: string; readonly after: number }[] {
     return [...this.#lanes.values()]
-      .filter((lane) => lane.hasMore && lane.rows.length < MAX_LANE_ROWS / 2)
+      .filter((lane) => lane.hasMore && lane.rows.length <= this.laneRows / 2)
       .map(({ name, lastSeq }) => ({ lane: name, after: lastSeq }));
   }
 
@@ -160,9 +171,13 @@ export class DeclarationRunner {
       if (this.#attempts.size === 0) this.#begin(1);
       return;
     }
-    while (this.#attempts.size < this.settings.concurrency && this.#ready.length > 0) {
+    while (this.#canBegin && this.#turn.goesOn()) {
       this.#begin(this.settings.batchSize);
     }
+  }
+
+  get #canBegin(): boolean {
+    return this.#attempts.size < this.settings.concurrency && this.#ready.length > 0;
   }
 
   get #mayBegin(): boolean {
@@ -180,7 +195,7 @@ export class DeclarationRunner {
     if (lane === undefined) {
       if (this.#parkedSinceScan?.has(row.lane) !== true) this.#hold(row.lane, [row], false);
     } else if (lane.state !== "parking") {
-      if (lane.hasMore || lane.rows.length >= MAX_LANE_ROWS) lane.hasMore = true;
+      if (lane.hasMore || lane.rows.length >= this.laneRows) lane.hasMore = true;
       else this.#add(lane, [row]);
     }
   }
@@ -256,7 +271,7 @@ export class DeclarationRunner {
       abandoned,
     });
     if (result.kind === "abandoned") return;
-    const error = result.kind === "failed" ? result.error : new BatchItemError();
+    const error = result.kind === "failed" ? tellable(result.error) : NAMED_AS_FAILED;
     const failed = result.kind === "failed" ? new Set(work.keys()) : result.result;
     for (const [lane, own] of Map.groupBy(work.entries(), ([, { lane }]) => lane)) {
       const end = own.findIndex(([place]) => failed.has(place));
@@ -297,7 +312,7 @@ export class DeclarationRunner {
     const { failures } = verdict;
     if (verdict.kind === "retry") {
       report("change:failed", { ...outcomeOf(group), error, retryAt: verdict.until });
-      await this.#park(lane, group, { failures, until: verdict.until });
+      await this.#park(lane, group, { failures, endedAt: now, until: verdict.until });
       return;
     }
     report("change:dead", { ...outcomeOf(group), error });
@@ -319,7 +334,7 @@ export class DeclarationRunner {
   async #park(
     lane: Lane,
     group: Group,
-    { failures, until }: { failures: number; until: number },
+    outcome: { readonly failures: number; readonly endedAt: number; readonly until: number },
   ): Promise<void> {
     const { settleQueue, onProgress } = this.#parts;
     const { name } = lane;
@@ -327,7 +342,7 @@ export class DeclarationRunner {
     for (const { seq } of lane.rows) this.#inHand.delete(seq);
     parkLane(lane);
     await settleQueue.push(
-      group.map(({ seq }) => ({ kind: "retry", seq, declaration, lane: name, failures, until })),
+      group.map(({ seq }) => ({ kind: "retry", seq, declaration, lane: name, ...outcome })),
     );
     if (lane.state === "waking") {
       this.#line(lane);
@@ -335,7 +350,7 @@ export class DeclarationRunner {
       this.#lanes.delete(name);
       this.#parkedSinceScan?.add(name);
     }
-    onProgress(until);
+    onProgress(outcome.until);
   }
 }
 
@@ -352,6 +367,8 @@ class BatchItemError extends Error {
     super("the batch handler returned its id as failed");
   }
 }
+
+const NAMED_AS_FAILED = new BatchItemError();
 
 function outcomeOf(group: Group): ChangeOutcome {
   const row = group.at(-1) ?? group[0];

@@ -447,6 +447,44 @@ describe("a handler", () => {
   });
 });
 
+describe("what a handler throws", () => {
+  it.each<{ name: string; thrown: () => unknown }>([
+    { name: "whose name is a symbol", thrown: () => Object.assign(new Error("no"), { name: Symbol("no") }) },
+    {
+      name: "whose code has no text",
+      thrown: () => Object.assign(new Error("no"), { code: Object.create(null) }),
+    },
+    {
+      name: "whose message throws",
+      thrown: () =>
+        Object.defineProperty(new Error("no"), "message", {
+          get() {
+            throw new Error("not that either");
+          },
+        }),
+    },
+    {
+      name: "that is a revoked proxy",
+      thrown() {
+        const { proxy, revoke } = Proxy.revocable(new Error("no"), {});
+        revoke();
+        return proxy;
+      },
+    },
+  ])("$name is retried and given up like any other", async ({ thrown }) => {
+    let calls = 0;
+    const handle = async (): Promise<void> => {
+      calls += 1;
+      throw thrown();
+    };
+    await using bench = new DispatchBench([{ retry: { attempts: 2, firstMs: 10, maxMs: 10 }, handle }]);
+    await bench.append(...items("a/1"));
+    await bench.pass(60_000);
+    expect(calls).toBe(2);
+    expect(await bench.store.counts()).toEqual({ waiting: 0, dead: 1 });
+  });
+});
+
 describe("several declarations", () => {
   it("have a share of memory each, so that one that stands still leaves room", async () => {
     const handled: string[] = [];
@@ -462,6 +500,23 @@ describe("several declarations", () => {
     await bench.pass(1_000);
     expect(handled).toEqual(["a/1"]);
     expect(bench.dispatcher.rowsInHand).toBeLessThanOrEqual(2_500);
+  });
+});
+
+describe("hot lanes", () => {
+  it("have a share of memory together, however many they are", async () => {
+    const clock = new FakeClock();
+    let most = 0;
+    await using bench = new DispatchBench([{ handle: async () => clock.sleep(10) }], { clock });
+    const users = Array.from({ length: 60 }, (_, n) => `u${n}`);
+    for (let round = 0; round < 200; round += 1) {
+      await bench.store.append(users.map((user) => inboxItem(user, `${user}-${round}`)));
+    }
+    await bench.until(async () => {
+      most = Math.max(most, bench.dispatcher.rowsInHand);
+      return (await bench.store.counts()).waiting === 0;
+    });
+    expect(most).toBeLessThanOrEqual(4_000 + 500);
   });
 });
 
@@ -558,6 +613,41 @@ describe("a declaration whose downstream is away", () => {
     expect(bench.toldOf("declaration:resumed")).toHaveLength(1);
     const attempts = bench.toldOf("change:handled").map(({ attempt }) => attempt);
     expect(Math.max(...attempts)).toBeLessThanOrEqual(2);
+  });
+
+  it.each([
+    { name: "with several codes", users: 12, codes: ["ECONNREFUSED", "ETIMEDOUT", "ENOTFOUND"] },
+    { name: "for an app of four things", users: 4, codes: ["ECONNREFUSED"] },
+    { name: "for an app of two things, with several codes", users: 2, codes: ["ECONNREFUSED", "ETIMEDOUT"] },
+  ])("dead-letters nothing in 3 hours $name", async ({ users, codes }) => {
+    const clock = new FakeClock();
+    const endsAt = clock.now() + OUTAGE_MS;
+    let calls = 0;
+    const handle = async (): Promise<void> => {
+      calls += 1;
+      if (clock.now() < endsAt) throw Object.assign(new Error("away"), { code: codes[calls % codes.length] });
+    };
+    await using bench = new DispatchBench([{ handle }], { clock });
+    await bench.append(...Array.from({ length: users }, (_, n) => inboxItem(`u${n}`, `n${n}`)));
+    await bench.pass(OUTAGE_MS);
+    await bench.untilEmpty();
+    expect(await bench.store.counts()).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it("is probed in time though the clock is put back", async () => {
+    const clock = new WrongClock();
+    let isAway = true;
+    const handle = async (): Promise<void> => {
+      if (isAway) throw new Error("away");
+    };
+    await using bench = new DispatchBench([{ handle }], { clock });
+    await bench.append(...Array.from({ length: 20 }, (_, n) => inboxItem(String(n), `n${n}`)));
+    await bench.until(() => bench.toldOf("declaration:paused").length === 1);
+    isAway = false;
+    clock.isAheadBy(-24 * 3_600_000);
+    await bench.append(...items("new/1"));
+    await bench.pass(120_000);
+    expect(bench.toldOf("declaration:resumed")).toHaveLength(1);
   });
 
   it("is tried again soon: what was under way when it paused does not make it wait", async () => {
@@ -972,6 +1062,42 @@ describe("a store that is slow", () => {
   });
 });
 
+/** A clock whose time may be wrong, and which lets time pass all the same. */
+class WrongClock extends FakeClock {
+  #aheadMs = 0;
+
+  isAheadBy(ms: number): void {
+    this.#aheadMs = ms;
+  }
+
+  override now(): number {
+    return super.now() + this.#aheadMs;
+  }
+}
+
+describe("a clock that was wrong", () => {
+  it.each([
+    { name: "a month ahead, and then right", ahead: 30 * 24 * 3_600_000, afterwards: 0 },
+    { name: "right, and then put back by an hour", ahead: 0, afterwards: -3_600_000 },
+    { name: "right, and then put back by a day", ahead: 0, afterwards: -24 * 3_600_000 },
+  ])("$name, delays no lane by more than a minute or two", async ({ ahead, afterwards }) => {
+    const clock = new WrongClock();
+    let calls = 0;
+    const handle = (): void => {
+      calls += 1;
+      if (calls === 1) throw new Error("once");
+    };
+    await using bench = new DispatchBench([{ handle }], { clock });
+    clock.isAheadBy(ahead);
+    await bench.append(...items("a/1"));
+    await bench.clock.advance(0);
+    expect(calls).toBe(1);
+    clock.isAheadBy(afterwards);
+    await bench.pass(120_000);
+    expect(calls).toBe(2);
+  });
+});
+
 describe("a wake-up that is lost", () => {
   it("costs a minute", async () => {
     const inner = new MemoryStore();
@@ -994,7 +1120,17 @@ describe("a wake-up that is lost", () => {
     const { rows } = await inner.scan({ declaration: "users", after: 0, limit: 9 });
     for (const { seq, declaration, lane } of rows) {
       await inner.settle(
-        [{ kind: "retry", seq, declaration, lane, failures: 1, until: bench.clock.now() + 1 }],
+        [
+          {
+            kind: "retry",
+            seq,
+            declaration,
+            lane,
+            failures: 1,
+            endedAt: bench.clock.now(),
+            until: bench.clock.now() + 1,
+          },
+        ],
         { epoch: 1, lost: new AbortController().signal },
       );
     }

@@ -22,6 +22,7 @@ export class Dispatcher {
   /** The tenure at hand, or the next. */
   #nextTenure = Promise.withResolvers<Tenure>();
   #running: Promise<void> | undefined;
+  /** The last drain that was asked for. */
   #draining: Promise<unknown> | undefined;
 
   constructor(parts: DispatcherParts) {
@@ -60,13 +61,18 @@ export class Dispatcher {
    * @throws StoreError
    */
   async drain(deadline: number): Promise<number | undefined> {
-    if (this.#running === undefined && this.#draining === undefined) {
-      const draining = this.#runUntilIdle(deadline);
-      this.#draining = draining.catch(() => {}).finally(() => (this.#draining = undefined));
-      return draining;
+    const { clock } = this.#parts;
+    const ended = new AbortController();
+    const late = new AbortController();
+    if (deadline !== Infinity)
+      void clock.sleep(deadline - clock.now(), ended.signal).then(() => late.abort());
+    const over = AbortSignal.any([this.#stopping.signal, late.signal]);
+    const drained = this.#running === undefined ? this.#drainNext(deadline, over) : this.#untilIdle(over);
+    try {
+      return await Promise.race([drained, aborted(over).then(() => clock.now())]);
+    } finally {
+      ended.abort();
     }
-    await this.#untilIdle(this.#stopping.signal, deadline);
-    return this.#tenure?.nextAt();
   }
 
   /**
@@ -94,28 +100,36 @@ export class Dispatcher {
     }
   }
 
-  async #runUntilIdle(deadline: number): Promise<number | undefined> {
+  /** Drains after those who asked before: their deadlines may have left something. */
+  async #drainNext(deadline: number, over: AbortSignal): Promise<number | undefined> {
+    const before = this.#draining;
+    const drained = Promise.resolve(before).then(async () => this.#drainOnce(deadline, over));
+    this.#draining = drained.catch(() => undefined);
+    return drained;
+  }
+
+  async #drainOnce(deadline: number, over: AbortSignal): Promise<number | undefined> {
+    if (over.aborted) return undefined;
     const lease = await this.#parts.store.lease();
     if (lease === undefined) return undefined;
     const tenure = this.#begin(lease, deadline);
     try {
-      await this.#untilIdle(this.#overOf(lease), deadline);
-      // Every attempt has ended by then; what cannot be written in time is done again.
-      if (this.#parts.clock.now() >= deadline) tenure.abandon();
+      await Promise.race([tenure.idle(), aborted(AbortSignal.any([over, lease.lost]))]);
       return await tenure.nextAt();
     } finally {
+      // By the deadline every attempt has ended; what could not be written in time is done again.
+      if (over.aborted && !this.#stopping.signal.aborted) tenure.abandon();
       await this.#end(lease);
     }
   }
 
-  async #untilIdle(over: AbortSignal, deadline: number): Promise<void> {
-    const { clock } = this.#parts;
-    const idle = this.#nextTenure.promise.then(async (tenure) => tenure.idle());
-    const waited = new AbortController();
-    const signal = AbortSignal.any([over, waited.signal]);
-    const isOver = deadline === Infinity ? aborted(signal) : clock.sleep(deadline - clock.now(), signal);
-    await Promise.race([idle, isOver]);
-    waited.abort();
+  /** Waits for a tenure that comes to have nothing to do: one may end before, with its lease. */
+  async #untilIdle(over: AbortSignal): Promise<number | undefined> {
+    while (!over.aborted) {
+      const tenure = await this.#nextTenure.promise;
+      if (await tenure.idle()) return tenure.nextAt();
+    }
+    return undefined;
   }
 
   /** @returns undefined when it is stopped before it gets one */
@@ -141,11 +155,11 @@ export class Dispatcher {
   }
 
   async #end(lease: Lease): Promise<void> {
+    this.#nextTenure = Promise.withResolvers();
     // What another may run by now is not waited for.
     if (lease.lost.aborted) this.#tenure?.abandon();
     await this.#tenure?.end();
     this.#tenure = undefined;
-    this.#nextTenure = Promise.withResolvers();
     try {
       await this.#parts.store.release(lease);
     } catch (error) {

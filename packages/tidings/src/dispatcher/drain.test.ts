@@ -150,23 +150,67 @@ describe("drain()", () => {
     expect(handled).toHaveLength(2);
   });
 
-  it("ends at the deadline though the store answers nothing", async () => {
-    const inner = new MemoryStore();
-    const hanging = new Promise<never>(() => {});
-    const store = new Proxy(inner, {
+  it.each(["settle", "lease", "scan", "nextLaneAt", "release"] as const)(
+    "ends at the deadline though the store does not answer %s",
+    async (operation) => {
+      const store = new Proxy(new MemoryStore(), {
+        get(target, name) {
+          if (name === operation) return async () => NEVER;
+          const method: unknown = Reflect.get(target, name);
+          return typeof method === "function" ? method.bind(target) : method;
+        },
+      });
+      await using bench = idleBench({ timeoutMs: 1_000 }, { store });
+      await bench.append(...itemsOf(1));
+      const deadline = bench.clock.now() + 10_000;
+      await drained(bench, deadline);
+      expect(bench.clock.now()).toBeLessThan(deadline + 1_000);
+    },
+  );
+
+  it("goes on where one that was asked before ended at its own deadline", async () => {
+    const clock = new FakeClock();
+    const handle = async (): Promise<void> => clock.sleep(900);
+    await using bench = idleBench({ timeoutMs: 1_000, concurrency: 1, handle }, { clock });
+    await bench.append(...itemsOf(20));
+    await Promise.all([drained(bench, clock.now() + 3_000), drained(bench)]);
+    expect(await bench.store.counts()).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it("begins anew when it was asked while another was ending", async () => {
+    const clock = new FakeClock();
+    const store = new Proxy(new MemoryStore(), {
       get(target, name) {
-        if (name === "settle") return async () => hanging;
+        if (name === "release") return async () => clock.sleep(50);
         const method: unknown = Reflect.get(target, name);
         return typeof method === "function" ? method.bind(target) : method;
       },
     });
-    await using bench = idleBench({ timeoutMs: 1_000 }, { store });
+    await using bench = idleBench({}, { clock, store });
     await bench.append(...itemsOf(1));
-    const deadline = bench.clock.now() + 10_000;
-    await drained(bench, deadline);
-    expect(bench.clock.now()).toBeLessThan(deadline + 1_000);
+    const first = bench.dispatcher.drain(Infinity);
+    await bench.until(async () => (await store.counts()).waiting === 0);
+    await bench.append(...itemsOf(1));
+    await drained(bench);
+    await first;
+    expect(await store.counts()).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  it("after start() waits for the next lease when one is lost", async () => {
+    const clock = new FakeClock();
+    const store = new MemoryStore();
+    const handle: Declared["handle"] = async (_, signal) => clock.sleep(2_000, signal);
+    await using bench = new DispatchBench([{ handle }], { clock, store });
+    await bench.append(...itemsOf(1));
+    await bench.pass(100);
+    const drain = drained(bench);
+    await store.lease();
+    await drain;
+    expect(await store.counts()).toEqual({ waiting: 0, dead: 0 });
   });
 });
+
+const NEVER: Promise<never> = new Promise(() => {});
 
 describe("a lease that is lost", () => {
   it("has its attempts told to end and their outcomes refused; the next holder runs them again", async () => {

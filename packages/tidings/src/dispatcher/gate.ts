@@ -29,7 +29,7 @@ export class Gate {
   readonly #declaration: string;
   readonly #parts: GateParts;
   readonly #watch = new FailureWatch();
-  #probing: { readonly failures: number; readonly nextAt: number } | undefined;
+  #probing: { readonly failures: number; readonly since: number; readonly nextAt: number } | undefined;
 
   constructor(declaration: string, parts: GateParts) {
     this.#declaration = declaration;
@@ -40,9 +40,12 @@ export class Gate {
     return this.#probing === undefined;
   }
 
-  /** When the next probe may go, epoch milliseconds; undefined while open. */
+  /** When the next probe may go, epoch milliseconds; undefined while open. A clock that was put back delays nothing. */
   get probeAt(): number | undefined {
-    return this.#probing?.nextAt;
+    if (this.#probing === undefined) return undefined;
+    const { since, nextAt } = this.#probing;
+    const now = this.#parts.clock.now();
+    return now < since ? now : nextAt;
   }
 
   succeeded(): void {
@@ -58,7 +61,7 @@ export class Gate {
     } else if (this.#probing !== undefined) {
       // Those that were under way when it closed say nothing new.
       if (isProbe) this.#probeAfter(this.#probing.failures + 1);
-    } else if (this.#watch.failed(lane, error)) {
+    } else if (this.#watch.failed(lane, error, this.#parts.clock.now())) {
       this.#probeAfter(1);
       this.#parts.report("declaration:paused", { declaration: this.#declaration, by: "failures", error });
     }
@@ -66,6 +69,7 @@ export class Gate {
 
   #probeAfter(failures: number): void {
     const { clock, random } = this.#parts;
-    this.#probing = { failures, nextAt: clock.now() + backoffMs(failures, PROBE_BACKOFF, random) };
+    const since = clock.now();
+    this.#probing = { failures, since, nextAt: since + backoffMs(failures, PROBE_BACKOFF, random) };
   }
 }

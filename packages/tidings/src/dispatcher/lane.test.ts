@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inboxItem, inboxRow } from "../../test/support/inbox-items.ts";
 import type { InboxRow } from "../core/inbox.ts";
-import { firstGroup, parkLane, type Lane } from "./lane.ts";
+import { firstGroup, laneRowsOf, parkLane, type Lane } from "./lane.ts";
 
 /** Rows told as text: `=` is one without an identity, and what follows is what it says. */
 function rowsOf(texts: readonly string[]): InboxRow[] {
@@ -36,4 +36,14 @@ it("a parked lane has nothing in hand, and counts as never begun", () => {
   const lane: Lane = { name: "a", state: "running", rows: rowsOf(["a", "b"]), lastSeq: 2, hasMore: true };
   parkLane(lane);
   expect(lane).toEqual({ name: "a", state: "parking", rows: [], lastSeq: 0, hasMore: false });
+});
+
+describe("rows of one lane in hand", () => {
+  it.each([
+    { name: "leave half of the share to lanes that may run", share: 4_000, concurrency: 100, expected: 20 },
+    { name: "are one at least", share: 64, concurrency: 1_000, expected: 1 },
+    { name: "are not more than a lane soon runs", share: 4_000, concurrency: 1, expected: 256 },
+  ])("$name", ({ share, concurrency, expected }) => {
+    expect(laneRowsOf({ share, concurrency })).toBe(expected);
+  });
 });

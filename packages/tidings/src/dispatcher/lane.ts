@@ -30,8 +30,15 @@ export function parkLane(lane: Lane): void {
   lane.hasMore = false;
 }
 
-/** Rows of one lane in hand at most; a hot lane leaves the rest in the store. */
-export const MAX_LANE_ROWS = 256;
+const MAX_LANE_ROWS = 256;
+
+/**
+ * How many rows of one lane may be in hand. What waits behind attempts that take long takes no more than half of what
+ * the declaration may have in hand: there is room for lanes to run in the slots that are left.
+ */
+export function laneRowsOf({ share, concurrency }: { share: number; concurrency: number }): number {
+  return Math.max(1, Math.min(MAX_LANE_ROWS, Math.floor(share / 2 / concurrency)));
+}
 
 /**
  * The first rows of a lane that one call of the handler stands for.

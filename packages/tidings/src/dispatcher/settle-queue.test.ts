@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { StoreError } from "../core/errors.ts";
+import { LeaseLostError, StoreBrokenError, StoreError } from "../core/errors.ts";
 import type { Settlement } from "../core/inbox.ts";
 import type { Store } from "../core/ports/store.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
@@ -42,6 +42,39 @@ async function turn(): Promise<void> {
 }
 
 const NO = new StoreError("no");
+
+describe("an outcome that the store never takes", () => {
+  it("holds up none of those beside it or behind it", async () => {
+    const { calls, push, written, reported } = createBench();
+    push(1, 2);
+    push(3);
+    calls[0]?.answer(new TypeError("Expected a whole number"));
+    await turn();
+    expect(calls[1]).toMatchObject({ seqs: [1] });
+    calls[1]?.answer(new TypeError("Expected a whole number"));
+    await turn();
+    expect(calls[2]).toMatchObject({ seqs: [2] });
+    calls[2]?.answer();
+    await turn();
+    expect(calls[3]).toMatchObject({ seqs: [3] });
+    calls[3]?.answer();
+    await turn();
+    expect(written).toEqual([1, 2, 3]);
+    expect(reported).toHaveLength(2);
+  });
+
+  it.each([new LeaseLostError(), new StoreBrokenError("no")])(
+    "because of %s ends the writing",
+    async (error) => {
+      const { calls, push, written, clock } = createBench();
+      push(1, 2);
+      calls[0]?.answer(error);
+      await clock.advance(60_000);
+      expect(calls).toHaveLength(1);
+      expect(written).toEqual([]);
+    },
+  );
+});
 
 describe("outcomes are written", () => {
   it.each([true, false])("with keepHistory %s", async (keepHistory) => {

@@ -1,4 +1,5 @@
 import { backoffMs, type BackoffOptions } from "../core/backoff.ts";
+import { LeaseLostError, StoreBrokenError, TidingsError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import type { Settlement } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -79,9 +80,22 @@ export class SettleQueue {
         return true;
       } catch (error) {
         report("internal:error", { where: "settling", error });
+        if (error instanceof LeaseLostError || error instanceof StoreBrokenError) return false;
+        const canHelp = error instanceof TidingsError && error.retryable;
+        if (!canHelp) return this.#writeSingly(settlements);
       }
       await clock.sleep(backoffMs(failures, STORE_RETRY, random), this.#giveUp.signal);
     }
     return false;
+  }
+
+  /** What a store never takes holds up nothing else: that row is run again by the next process. */
+  async #writeSingly(settlements: readonly Settlement[]): Promise<boolean> {
+    if (settlements.length === 1) return true;
+    for (const settlement of settlements) {
+      const isWritten = await this.#writeBatch([settlement]);
+      if (!isWritten) return false;
+    }
+    return true;
   }
 }

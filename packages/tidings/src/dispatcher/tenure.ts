@@ -7,7 +7,7 @@ import {
   type DeclarationRunnerParts,
   type DeclarationRunnerSettings,
 } from "./declaration-runner.ts";
-import { MAX_LANE_ROWS } from "./lane.ts";
+import { laneRowsOf } from "./lane.ts";
 import { SettleQueue, type SettleQueueParts } from "./settle-queue.ts";
 
 export interface TenureParts extends Omit<SettleQueueParts, "store"> {
@@ -23,10 +23,10 @@ export interface TenureParts extends Omit<SettleQueueParts, "store"> {
 /** Rows held in memory at most, by all declarations together; each has an equal share. */
 const MAX_ROWS_IN_HAND = 4_000;
 const MIN_SHARE = 64;
-/** Rows a scan looks at, so that none takes long. */
-const SCAN_SIZE = 500;
-/** Parked lanes taken back at once. */
-const DUE_LANES = 16;
+/** Rows a scan looks at: few, since those of other declarations wait while they are read. */
+const SCAN_SIZE = 200;
+/** Lanes read at once, and parked ones taken back. */
+const LANES_AT_ONCE = 16;
 /** The store is asked at least this often, whatever was heard. */
 const MAX_REST_MS = 60_000;
 const STORE_RETRY: BackoffOptions = { firstMs: 100, maxMs: 5_000 };
@@ -37,15 +37,25 @@ interface Scan {
   mayHaveMore: boolean;
 }
 
+interface LoadedLane {
+  readonly declaration: string;
+  readonly lane: string;
+  readonly rows: readonly InboxRow[];
+  readonly hasMore: boolean;
+}
+
 const NOTHING_SCANNED: Readonly<Scan> = { after: 0, mayHaveMore: true };
+
+/** Why a rest ends. Given, since an exception would be made otherwise, for each row. */
+const HEARD = "something was heard";
 
 /**
  * Takes rows from the inbox to their handlers, for as long as one lease of the inbox is held: what is known of the
  * inbox is known from the time of that lease and forgotten with it.
  *
  * One loop feeds all declarations: lanes whose time has come first, then the rest of lanes of which the store has
- * more, then new rows, in steps that each take little. Its calls to the store are made one after another, so that
- * what it knows of a lane is never older than what it asks for.
+ * more, then new rows, in steps that each take little. Its calls to the store are made one after another, but for
+ * those that read different lanes, so that what it knows of a lane is never older than what it asks for.
  *
  * States: *idle* (before `start`), *running*, *stopping* (no attempt begins, those running may end), *stopped*. There
  * is no way back.
@@ -53,6 +63,8 @@ const NOTHING_SCANNED: Readonly<Scan> = { after: 0, mayHaveMore: true };
 export class Tenure {
   readonly #parts: TenureParts;
   readonly #settleQueue: SettleQueue;
+  /** Rows one declaration has in hand, unless a last look overshoots. */
+  readonly #share: number;
   readonly #runners: ReadonlyMap<string, DeclarationRunner>;
   readonly #scans = new Map<string, Scan>();
   readonly #stopping = new AbortController();
@@ -64,12 +76,13 @@ export class Tenure {
   #dueLanesOf = "";
   #askedAt = 0;
   #unlisten: () => void = () => {};
-  #idle = Promise.withResolvers<void>();
+  #idle = Promise.withResolvers<boolean>();
 
   constructor(parts: TenureParts) {
     this.#parts = parts;
     this.#settleQueue = new SettleQueue(parts);
-    const runnerParts: DeclarationRunnerParts = {
+    this.#share = Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / parts.declarations.length));
+    const runnerParts: Omit<DeclarationRunnerParts, "laneRows"> = {
       clock: parts.clock,
       random: parts.random,
       report: parts.report,
@@ -79,11 +92,14 @@ export class Tenure {
       abandoned: this.#abandoned.signal,
       onProgress: (parkedUntil = Infinity) => {
         this.#nextLaneAt = Math.min(this.#nextLaneAt, parkedUntil);
-        this.#wakeUp.abort();
+        this.#wakeUp.abort(HEARD);
       },
     };
     this.#runners = new Map(
-      parts.declarations.map((settings) => [settings.name, new DeclarationRunner(settings, runnerParts)]),
+      parts.declarations.map((settings) => {
+        const laneRows = laneRowsOf({ share: this.#share, concurrency: settings.concurrency });
+        return [settings.name, new DeclarationRunner(settings, { ...runnerParts, laneRows })];
+      }),
     );
     for (const name of this.#runners.keys()) this.#scans.set(name, { ...NOTHING_SCANNED });
     for (const name of parts.paused) this.#runners.get(name)?.pause();
@@ -109,10 +125,14 @@ export class Tenure {
     this.#runners.get(declaration)?.resume();
   }
 
-  /** Resolves when nothing is due, or nothing that could end by the deadline, and everything that ended is written. */
-  async idle(): Promise<void> {
+  /**
+   * Resolves when nothing is due, or nothing that could end by the deadline, and everything that ended is written.
+   * @returns false when the tenure ended before
+   */
+  async idle(): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
     this.#askAgain();
-    this.#wakeUp.abort();
+    this.#wakeUp.abort(HEARD);
     return this.#idle.promise;
   }
 
@@ -139,6 +159,7 @@ export class Tenure {
   async end(): Promise<void> {
     this.#stopping.abort();
     this.#unlisten();
+    this.#idle.resolve(false);
     await Promise.race([this.#ended(), aborted(this.#abandoned.signal)]);
   }
 
@@ -150,7 +171,7 @@ export class Tenure {
 
   #onAppended(): void {
     for (const scan of this.#scans.values()) scan.mayHaveMore = true;
-    this.#wakeUp.abort();
+    this.#wakeUp.abort(HEARD);
   }
 
   /** Forgets what it knows of the store, but for the rows in hand. */
@@ -184,7 +205,7 @@ export class Tenure {
   }
 
   #tellIdle(): void {
-    this.#idle.resolve();
+    this.#idle.resolve(true);
     this.#idle = Promise.withResolvers();
   }
 
@@ -194,17 +215,20 @@ export class Tenure {
 
   /** Feeds every runner once. @returns how long nothing will be due, unless something is heard */
   async #feed(): Promise<number> {
-    if (this.#parts.clock.now() - this.#askedAt >= MAX_REST_MS) this.#askAgain();
+    // Either way: a clock may be put back.
+    if (Math.abs(this.#parts.clock.now() - this.#askedAt) >= MAX_REST_MS) this.#askAgain();
     await this.#feedDueLanes();
-    for (const [name, runner] of this.#runners) {
-      for (const { lane, after } of runner.hungryLanes) {
-        const { rows, hasMore } = await this.#loadLane(name, lane, after);
-        runner.feed(lane, rows, hasMore);
-      }
+    for (const [name, runner] of this.#neediestFirst) {
+      await this.#feedHungryLanes(name, runner);
       await this.#feedNewRows(name, runner);
       runner.run();
     }
     return this.#restMs();
+  }
+
+  /** One that has much to do can wait while others get their rows. */
+  get #neediestFirst(): readonly (readonly [string, DeclarationRunner])[] {
+    return [...this.#runners].toSorted(([, a], [, b]) => a.rowsInHand - b.rowsInHand);
   }
 
   /** Also with nothing heard: whoever should have said something may have died over it. */
@@ -221,9 +245,9 @@ export class Tenure {
     this.#dueLanesOf = declarations.join(" ");
     if (this.#nextLaneAt > clock.now()) return;
     this.#nextLaneAt = Infinity;
-    const due = await store.takeDueLanes({ declarations, now: clock.now(), limit: DUE_LANES });
-    for (const { declaration, lane } of due) {
-      const { rows, hasMore } = await this.#loadLane(declaration, lane, 0);
+    const due = await store.takeDueLanes({ declarations, now: clock.now(), limit: LANES_AT_ONCE });
+    const loading = due.map(async ({ declaration, lane }) => this.#loadLane(declaration, lane, 0));
+    for (const { declaration, lane, rows, hasMore } of await Promise.all(loading)) {
       this.#runners.get(declaration)?.wake(lane, rows, hasMore);
     }
     const next = (await store.nextLaneAt(declarations)) ?? Infinity;
@@ -237,16 +261,23 @@ export class Tenure {
       .map(([name]) => name);
   }
 
+  async #feedHungryLanes(name: string, runner: DeclarationRunner): Promise<void> {
+    const hungry = runner.hungryLanes;
+    for (let from = 0; from < hungry.length; from += LANES_AT_ONCE) {
+      // Each of many hot lanes could take its fill: together they have the declaration's share.
+      if (runner.rowsInHand >= this.#share) break;
+      const some = hungry.slice(from, from + LANES_AT_ONCE);
+      const loading = some.map(async ({ lane, after }) => this.#loadLane(name, lane, after));
+      for (const { lane, rows, hasMore } of await Promise.all(loading)) runner.feed(lane, rows, hasMore);
+    }
+  }
+
   /** What lies beyond the scan is left to it: a row is found once. */
-  async #loadLane(
-    declaration: string,
-    lane: string,
-    after: number,
-  ): Promise<{ rows: readonly InboxRow[]; hasMore: boolean }> {
-    const scannedTo = this.#scans.get(declaration)?.after ?? 0;
-    const loaded = await this.#parts.store.loadLane({ declaration, lane, after, limit: MAX_LANE_ROWS });
-    const rows = loaded.filter(({ seq }) => seq <= scannedTo);
-    return { rows, hasMore: rows.length === MAX_LANE_ROWS };
+  async #loadLane(declaration: string, lane: string, after: number): Promise<LoadedLane> {
+    const upTo = this.#scans.get(declaration)?.after ?? 0;
+    const limit = this.#runners.get(declaration)?.laneRows ?? 1;
+    const rows = await this.#parts.store.loadLane({ declaration, lane, after, upTo, limit });
+    return { declaration, lane, rows, hasMore: rows.length === limit };
   }
 
   async #feedNewRows(name: string, runner: DeclarationRunner): Promise<void> {
@@ -265,8 +296,7 @@ export class Tenure {
   }
 
   #hasRoom(runner: DeclarationRunner): boolean {
-    const share = Math.max(MIN_SHARE, Math.floor(MAX_ROWS_IN_HAND / this.#runners.size));
-    return runner.wantsRows && runner.rowsInHand < share;
+    return runner.wantsRows && runner.rowsInHand < this.#share;
   }
 
   #mayHaveMore(declaration: string): boolean {
@@ -280,6 +310,7 @@ export class Tenure {
     // Since they were asked for, someone has come to take due lanes.
     if (this.#takers.join(" ") !== this.#dueLanesOf) return 0;
     const probes = runners.flatMap(([, runner]) => runner.nextProbeAt ?? []);
-    return Math.max(0, Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes) - now);
+    const nextAt = Math.min(this.#askedAt + MAX_REST_MS, this.#nextLaneAt, ...probes);
+    return Math.max(0, Math.min(nextAt - now, MAX_REST_MS));
   }
 }

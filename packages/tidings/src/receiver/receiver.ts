@@ -1,5 +1,6 @@
 import { ANSWERS, handshakeAnswer, type Answer, type ReceivedRequest } from "../core/answer.ts";
 import { MAX_DELIVERY_BYTES, parseDelivery } from "../core/delivery.ts";
+import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
 import { isNotificationPath } from "../core/mark.ts";
@@ -8,7 +9,9 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
 import type { Store } from "../core/ports/store.ts";
+import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
+import { Intake } from "./intake.ts";
 import { screenItem, type Verdict } from "./screen.ts";
 
 /** What accepting a delivery needs; absent until the store is open. */
@@ -28,28 +31,33 @@ export interface ReceiverOptions {
   readonly report: Report;
 }
 
+/** A stranger chooses the path below ours; no mark is as long. */
+const MAX_TOLD_PATH = 512;
+
 export interface Receiver {
   /** Whether a request to this URL, or path, is one for here. */
   serves(url: string): boolean;
   /** Takes one HTTP request to its answer. No user code and no call to Graph runs inside. Never rejects. */
   receive(request: ReceivedRequest): Promise<Answer>;
+  /** Whether deliveries are accepted, as far as is known. */
+  isReady(): boolean;
 }
 
 export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
-  const serves = (url: string): boolean => {
-    const pathname = URL.parse(url, BASE)?.pathname;
-    return pathname !== undefined && paths().some((path) => isNotificationPath(pathname, path));
-  };
+  const intake = new Intake((error) => {
+    if (error instanceof StoreBrokenError) report("store:broken", { error });
+  });
+  const isOurs = (path: string): boolean => paths().some((own) => isNotificationPath(path, own));
 
   const receive = async (request: ReceivedRequest): Promise<Answer> => {
-    if (!serves(request.url)) return ANSWERS.notFound;
+    const { path, query } = splitRequestUrl(request.url);
+    if (!isOurs(path)) return ANSWERS.notFound;
     if (request.method !== "POST") return ANSWERS.methodNotAllowed;
 
-    const { pathname, searchParams } = new URL(request.url, BASE);
-    const handshake = decideHandshake(searchParams);
+    const handshake = decideHandshake(query);
     if (handshake.kind === "refuse") return ANSWERS.badRequest;
     if (handshake.kind === "answer") {
-      report("handshake:answered", { path: pathname });
+      report("handshake:answered", { path: path.slice(0, MAX_TOLD_PATH) });
       return handshakeAnswer(handshake.token);
     }
 
@@ -59,14 +67,18 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
       return delivery.answer;
     }
     const ready = parts();
-    return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, report);
+    return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, { intake, report });
   };
 
-  return { serves, receive };
+  return {
+    serves: (url) => isOurs(splitRequestUrl(url).path),
+    receive,
+    isReady() {
+      const ready = parts();
+      return ready !== undefined && intake.isTaking(ready.clock);
+    },
+  };
 }
-
-/** Only the path and query of a request matter; a URL wants a host all the same. */
-const BASE = "http://receiver";
 
 type ReadDelivery =
   | { readonly kind: "items"; readonly items: readonly DeliveryItem[] }
@@ -82,10 +94,12 @@ function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   return { kind: "answer", answer };
 }
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** @returns undefined, which no JSON text means, for what is not JSON in UTF-8 */
 function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    return JSON.parse(UTF_8.decode(body));
   } catch {
     // Graph sends JSON only; whatever else this is, the answer is the same.
     return undefined;
@@ -93,21 +107,33 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 /** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
-async function accept(items: readonly DeliveryItem[], parts: ReceiverParts, report: Report): Promise<Answer> {
+async function accept(
+  items: readonly DeliveryItem[],
+  parts: ReceiverParts,
+  { intake, report }: { readonly intake: Intake; readonly report: Report },
+): Promise<Answer> {
   const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
   const verdicts = items.map((item) => screenItem(item, context));
   const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
   const refusals = refusalsOf(verdicts);
   if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
-  for (const reason of refusals) report("item:refused", { reason });
+  if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
   try {
-    const stored = rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await parts.store.append(rows);
+    const stored =
+      rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
     report("delivery:stored", { itemCount: items.length, refusedCount: refusals.length, ...stored });
     return ANSWERS.accepted;
   } catch (error) {
     report("delivery:failed", { error });
     return ANSWERS.unavailable;
   }
+}
+
+/** One event a delivery, however many items it has: a stranger's small body can hold 10,000. */
+function countsOf(reasons: readonly RefusalReason[]): Partial<Record<RefusalReason, number>> {
+  const counts: Partial<Record<RefusalReason, number>> = {};
+  for (const reason of reasons) counts[reason] = (counts[reason] ?? 0) + 1;
+  return counts;
 }
 
 function refusalsOf(verdicts: readonly Verdict[]): RefusalReason[] {

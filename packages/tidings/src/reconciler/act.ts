@@ -1,4 +1,5 @@
 import { backoffMs } from "../core/backoff.ts";
+import { requestedLifetimeMs } from "../core/catalogue/lifetime.ts";
 import { issueClientState } from "../core/client-state.ts";
 import { GraphRefusedError, GraphUnreachableError, StoreBrokenError, StoreError } from "../core/errors.ts";
 import type { Report, SubscriptionOutcome } from "../core/events.ts";
@@ -7,11 +8,11 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { GraphApi, RemoteSubscription } from "../core/ports/graph-api.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
 import type { Random } from "../core/ports/random.ts";
-import { requestedLifetimeMs } from "../core/resource-kinds.ts";
 import type { SubscriptionAction } from "../core/subscription-plan.ts";
 import {
   resourceOf,
   wantedChangeTypes,
+  wantedLifetimes,
   type GraphSubscription,
   type SubscriptionRow,
 } from "../core/subscription.ts";
@@ -80,7 +81,7 @@ async function create({ row, urls }: Subject, parts: ActParts): Promise<Subscrip
         changeTypes,
         resource: resourceOf(intent),
         clientState: issueClientState(keyring, { subscriptionKey: key, tenantId }),
-        expiresAt: clock.now() + requestedLifetimeMs(intent.path),
+        expiresAt: clock.now() + requestedLifetimeMs(intent.path, wantedLifetimes(intent)),
       },
     );
   } catch (error) {
@@ -145,7 +146,7 @@ async function renew(
   row: SubscriptionRow,
   { graph, rows, clock, report }: ActParts,
 ): Promise<SubscriptionRow | undefined> {
-  const expiresAt = clock.now() + requestedLifetimeMs(row.path);
+  const expiresAt = clock.now() + requestedLifetimeMs(row.path, wantedLifetimes(row));
   const remote = await graph.renewSubscription({ tenantId: row.tenantId }, id, expiresAt);
   const now = clock.now();
   if (remote === undefined || row.graph === null) {

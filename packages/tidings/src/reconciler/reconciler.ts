@@ -79,7 +79,8 @@ export class Reconciler {
   async subscribe({ spec, params, tenantId }: SubscribeRequest): Promise<void> {
     const { clock, lookFirst } = this.#parts;
     const target = targetOf(spec, params, tenantId);
-    const want = { declaration: spec.name, changeTypes: spec.changeTypes, params };
+    const { name, changeTypes, lifetimeMs } = spec;
+    const want = { declaration: name, changeTypes, lifetimeMs, params };
     await this.#edit(this.#keyOf(target), (row) =>
       withWant(
         row ?? newSubscriptionRow(this.#keyOf(target), target, clock.now(), lookFirst),

@@ -1,4 +1,4 @@
-/** `node --conditions=@tidings/source test/chaos/kill.ts --kills 1000`: kills an app, and proves that nothing is lost. */
+/** `npm run chaos -- --kills 1000`: kills an app, and proves that nothing is lost. */
 import { parseArgs } from "node:util";
 import { killAtRandom } from "./chaos-run.ts";
 

@@ -79,3 +79,26 @@ export async function runCli(
   }
   return running.ended;
 }
+
+/** Runs a line of bash, in which `tidings` is the command line; the code is that of the first failure in a pipe. */
+export async function runShell(
+  line: string,
+  { cwd, env = {} }: Pick<RunOptions, "cwd" | "env">,
+): Promise<Run> {
+  const tidings = [process.execPath, ...SOURCE, BIN].map((part) => `'${part}'`).join(" ");
+  const child = spawn("bash", ["-o", "pipefail", "-c", `tidings() { ${tidings} "$@"; }; ${line}`], {
+    cwd,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const [code] = await once(child, "close");
+  return { code: typeof code === "number" ? code : null, stdout, stderr };
+}

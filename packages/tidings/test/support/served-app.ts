@@ -11,12 +11,25 @@ import { delivery, SECRET, TENANT_ID, userItem } from "./deliveries.ts";
 const BIN = new URL("../../bin/tidings.js", import.meta.url).pathname;
 const SRC = new URL("../../src/", import.meta.url).href;
 
+export interface Answered {
+  readonly status: number;
+  readonly ms: number;
+}
+
+export interface ServeOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Of the handler. @default 1,000 */
+  readonly timeoutMs?: number;
+}
+
 /** A real `tidings serve` in a process of its own, and deliveries to it as Graph would send them. */
 export interface ServedProcess {
   readonly child: ChildProcess;
   readonly url: string;
-  /** Sends users' notifications numbered so; gives the status, and how long the answer took in milliseconds. */
-  deliver(...numbers: number[]): Promise<{ status: number; ms: number }>;
+  /** Sends users' notifications numbered so, once; gives the status, and how long the answer took in milliseconds. */
+  post(...numbers: number[]): Promise<Answered>;
+  /** Sends them as Graph does: again as long as the answer is 503. */
+  deliver(...numbers: number[]): Promise<Answered>;
   /** What the process wrote to stdout. */
   output(): string;
   kill(): Promise<void>;
@@ -26,11 +39,15 @@ export interface ServedProcess {
  * Serves an app whose `users` handler has this body; `change`, `context` and `log(line)` are in its scope, and what it
  * logs is in the file `log` of the folder. No Graph is needed: the route exists once the app has started.
  */
-export async function serveHandler(folder: string, handlerBody: string): Promise<ServedProcess> {
+export async function serveHandler(
+  folder: string,
+  handlerBody: string,
+  { environment, timeoutMs = 1_000 }: ServeOptions = {},
+): Promise<ServedProcess> {
   const app = join(folder, "app.ts");
-  writeFileSync(app, appText(folder, handlerBody));
+  writeFileSync(app, appText(folder, handlerBody, timeoutMs));
   const child = spawn(process.execPath, ["--conditions=@tidings/source", BIN, "serve", app, "--port", "0"], {
-    env: { PATH: process.env["PATH"], TIDINGS_STORE: join(folder, "tidings.db") },
+    env: { PATH: process.env["PATH"], TIDINGS_STORE: join(folder, "tidings.db"), ...environment },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let output = "";
@@ -45,17 +62,23 @@ export async function serveHandler(folder: string, handlerBody: string): Promise
     { tenantId: TENANT_ID, path: "users", query: "" },
     sha256,
   );
+  async function post(...numbers: number[]): Promise<Answered> {
+    const body = delivery(...numbers.map((n) => userItem(n, { keyring, subscriptionKey })));
+    const startedAt = performance.now();
+    const answer = await fetch(`${url}/notifications`, { method: "POST", body });
+    await answer.arrayBuffer();
+    return { status: answer.status, ms: performance.now() - startedAt };
+  }
+
   return {
     child,
     url,
     output: () => output,
+    post,
     async deliver(...numbers) {
-      const body = delivery(...numbers.map((n) => userItem(n, { keyring, subscriptionKey })));
       for (;;) {
-        const startedAt = performance.now();
-        const { status } = await fetch(`${url}/notifications`, { method: "POST", body });
-        // As Graph does: until it has declared what it wants, it asks to come again.
-        if (status !== 503) return { status, ms: performance.now() - startedAt };
+        const answered = await post(...numbers);
+        if (answered.status !== 503) return answered;
         await sleep(20);
       }
     },
@@ -68,7 +91,7 @@ export async function serveHandler(folder: string, handlerBody: string): Promise
   };
 }
 
-function appText(folder: string, handlerBody: string): string {
+function appText(folder: string, handlerBody: string, timeoutMs: number): string {
   return `
     import { appendFileSync, existsSync, writeFileSync } from "node:fs";
     import { Tidings } from ${JSON.stringify(`${SRC}index.ts`)};
@@ -85,6 +108,6 @@ function appText(folder: string, handlerBody: string): string {
       secret: ${JSON.stringify(SECRET)},
       credential: { getToken: async () => { throw new Error("nobody signs in here"); } },
     });
-    tidings.on("users", { changeType: "updated", timeoutMs: 1_000, retry: { firstMs: 1, maxMs: 50 } },
+    tidings.on("users", { changeType: "updated", timeoutMs: ${timeoutMs}, retry: { firstMs: 1, maxMs: 50 } },
       async (change, context) => { ${handlerBody} });`;
 }

@@ -41,7 +41,7 @@ export interface ServeOptions {
 const FOLLOWED = [
   "handshake:answered",
   "delivery:stored",
-  "item:refused",
+  "items:refused",
   "change:handled",
   "change:failed",
   "change:dead",

@@ -39,7 +39,15 @@ export class Narrator {
     events.on("subscription:failed", ({ resource, action, error }) =>
       this.tell("red", "subscription", `${action} failed for ${resource}: ${messageOf(error)}`),
     );
-    events.on("item:refused", ({ reason }) => this.tell("red", "refused", reason));
+    events.on("items:refused", ({ reasons }) =>
+      this.tell(
+        "red",
+        "refused",
+        Object.entries(reasons)
+          .map(([reason, count]) => `${count} ${reason}`)
+          .join(", "),
+      ),
+    );
     events.on("change:handled", ({ changeType, resourceKey, attempt }) =>
       this.tell(
         "magenta",

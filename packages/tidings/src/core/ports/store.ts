@@ -24,6 +24,14 @@ export interface ScanResult {
   readonly hasMore: boolean;
 }
 
+export interface LaneQuery extends ParkedLane {
+  /** Only those whose `seq` is greater. */
+  readonly after: number;
+  /** Only those whose `seq` is not greater: where the last scan of the declaration ended. */
+  readonly upTo: number;
+  readonly limit: number;
+}
+
 /** Which dead letters, or finished rows: all given conditions hold. */
 export interface LetterQuery {
   readonly declaration?: string | undefined;
@@ -103,10 +111,13 @@ export interface Store {
    */
   scan(query: ScanQuery): Promise<ScanResult>;
   /** Rows of one lane, in the order of acceptance. */
-  loadLane(query: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]>;
-  /** Parked lanes of the declarations whose time has come; they are parked no more. */
+  loadLane(query: LaneQuery): Promise<InboxRow[]>;
+  /**
+   * Parked lanes of the declarations whose time has come, or that were parked later than now, by a clock that was
+   * ahead; they are parked no more.
+   */
   takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): Promise<ParkedLane[]>;
-  /** When the next parked lane is due, or undefined when none is. */
+  /** When the next parked lane is due, by their times alone, or undefined when none is parked. */
   nextLaneAt(declarations: readonly string[]): Promise<number | undefined>;
   /** @returns undefined while another machine holds it */
   lease(): Promise<Lease | undefined>;

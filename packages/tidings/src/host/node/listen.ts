@@ -20,13 +20,30 @@ export interface Listening {
 
 const DEFAULT_PORT = 3000;
 
+/** How long a request may take to come, and how often that is looked at. Node's own limits are minutes. */
+export const PATIENCE = {
+  requestTimeout: 10_000,
+  headersTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+} as const;
+
+/** Graph keeps some dozens; more than this are strangers', and cost memory. */
+const MAX_CONNECTIONS = 2_000;
+
+interface Limits {
+  readonly patience?: { readonly [Name in keyof typeof PATIENCE]: number };
+  readonly maxConnections?: number;
+}
+
 /** Listens for an app, which may not have started yet: handshakes are answered, deliveries get 503 until it has. */
 export async function listen(
   tidings: Receiving,
   { port = DEFAULT_PORT, hostname }: ListenOptions = {},
+  { patience = PATIENCE, maxConnections = MAX_CONNECTIONS }: Limits = {},
 ): Promise<Listening> {
   const handler = toNodeHandler(tidings);
-  const server = createServer((request, response) => void handler(request, response));
+  const server = createServer(patience, (request, response) => void handler(request, response));
+  server.maxConnections = maxConnections;
   server.listen(port, hostname);
   await once(server, "listening");
   const taken = portOf(server);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ANSWERS, type Answer, type ReceivedRequest } from "../../core/answer.ts";
-import { readBoundedBody, type BoundedBody } from "../../core/body.ts";
+import { BodyCollector, type BoundedBody } from "../../core/body.ts";
 import { MAX_DELIVERY_BYTES } from "../../core/delivery.ts";
 
 /** What a host needs of an app. */
@@ -45,9 +45,19 @@ async function answer(tidings: Receiving, request: IncomingMessage, url: string)
 }
 
 async function readBody(request: IncomingMessage): Promise<BoundedBody> {
-  // The socket must outlive a body that is not read to its end: the answer goes over it.
-  const chunks = request.iterator({ destroyOnReturn: false });
-  return readBoundedBody(chunks, MAX_DELIVERY_BYTES, request.headers["content-length"]);
+  const body = new BodyCollector(MAX_DELIVERY_BYTES);
+  if (!body.allows(request.headers["content-length"])) return { kind: "too-large" };
+  // By events: an iterator costs a promise for each step.
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => {
+      if (body.add(chunk)) return;
+      // Not destroyed: the answer goes over its socket.
+      request.pause();
+      resolve({ kind: "too-large" });
+    });
+    request.on("end", () => resolve(body.end()));
+    request.on("error", reject);
+  });
 }
 
 /** What a body parser in front has read already, which cannot be read again. */
@@ -64,5 +74,5 @@ function originalUrl(request: IncomingMessage): string {
 }
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, { ...headers }).end(body);
+  response.writeHead(status, headers).end(body);
 }

@@ -4,6 +4,7 @@ import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
   BuryQuery,
+  LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
@@ -19,6 +20,11 @@ interface FinishedRow extends InboxRow {
   readonly endedAt: number;
 }
 
+interface Parked extends ParkedLane {
+  readonly parkedAt: number;
+  readonly until: number;
+}
+
 /** The store's contract in its plainest form; other stores are compared with it. */
 export class MemoryStore implements Store {
   #lastSeq = 0;
@@ -27,7 +33,7 @@ export class MemoryStore implements Store {
   /** In the order of `seq`. */
   readonly #inbox = new Map<number, InboxRow>();
   /** Until when, by lane. */
-  readonly #parked = new Map<string, ParkedLane & { until: number }>();
+  readonly #parked = new Map<string, Parked>();
   /** When it was accepted, by declaration and identity. */
   readonly #seen = new Map<string, number>();
   /** By `originSeq`, like the history: a row has one letter and one finished row, however often it comes back. */
@@ -61,8 +67,10 @@ export class MemoryStore implements Store {
     };
   }
 
-  async loadLane({ lane, after, limit }: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]> {
-    return [...this.#inbox.values()].filter((row) => row.lane === lane && row.seq > after).slice(0, limit);
+  async loadLane({ lane, after, upTo, limit }: LaneQuery): Promise<InboxRow[]> {
+    return [...this.#inbox.values()]
+      .filter((row) => row.lane === lane && row.seq > after && row.seq <= upTo)
+      .slice(0, limit);
   }
 
   async takeDueLanes(query: {
@@ -71,7 +79,7 @@ export class MemoryStore implements Store {
     limit: number;
   }): Promise<ParkedLane[]> {
     const due = this.#parkedOf(query.declarations)
-      .filter(({ until }) => until <= query.now)
+      .filter(({ parkedAt, until }) => until <= query.now || parkedAt > query.now)
       .slice(0, query.limit);
     for (const { lane } of due) this.#parked.delete(lane);
     return due.map(({ declaration, lane }) => ({ declaration, lane }));
@@ -233,9 +241,9 @@ export class MemoryStore implements Store {
         }
         return;
       case "retry": {
-        const { declaration, lane, failures, until } = settlement;
+        const { declaration, lane, failures, endedAt: parkedAt, until } = settlement;
         this.#inbox.set(seq, { ...row, failures });
-        this.#parked.set(lane, { declaration, lane, until });
+        this.#parked.set(lane, { declaration, lane, parkedAt, until });
         return;
       }
       case "dead": {
@@ -252,7 +260,7 @@ export class MemoryStore implements Store {
   }
 
   /** The first to be due first. */
-  #parkedOf(declarations: readonly string[]): (ParkedLane & { until: number })[] {
+  #parkedOf(declarations: readonly string[]): Parked[] {
     return [...this.#parked.values()]
       .filter(({ declaration }) => declarations.includes(declaration))
       .toSorted((a, b) => a.until - b.until);

@@ -1,5 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { migrate } from "./schema.ts";
+import { migrate, SEEN_IN_MEMORY } from "./schema.ts";
 
 /** How long to wait for a process that is about to let go of the file. */
 const LOCK_TIMEOUT_MS = 2_000;
@@ -29,6 +29,7 @@ export function openDatabase(path: string, synchronous: Synchronous): DatabaseSy
     database.exec(`pragma cache_size = -${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     database.exec("begin exclusive; commit");
     migrate(database, path);
+    database.exec(SEEN_IN_MEMORY);
     return database;
   } catch (error) {
     database.close();

@@ -20,28 +20,34 @@ const MIGRATIONS: readonly string[] = [
     received_at integer not null,
     source text not null,
     failures integer not null default 0,
-    comeback text
+    comeback text,
+    -- 1 once it can be found through its lane.
+    in_lane integer not null default 0
   ) strict;
   -- Both end in seq, which SQLite adds to every index.
   create index inbox_declaration on inbox (declaration);
-  create index inbox_lane on inbox (lane);
+  -- Most rows are handled without it: what failed, and what waits behind it, is found through its lane. So a row is
+  -- taken in when a lane is asked for, not when it is accepted.
+  create index inbox_lane on inbox (lane) where in_lane = 1;
+
+  -- The last row of each declaration that was taken in.
+  create table lane_index (declaration text primary key, up_to integer not null) strict, without rowid;
 
   -- Lanes that nobody holds until their time: their rows are passed over by scans.
   create table parked_lane (
     lane text primary key,
     declaration text not null,
+    parked_at integer not null,
     until integer not null
   ) strict, without rowid;
   create index parked_lane_due on parked_lane (declaration, until);
+  create index parked_lane_ahead on parked_lane (declaration, parked_at);
 
-  -- What was accepted before, finished or not: a second copy is dropped.
-  create table seen (
-    declaration text not null,
-    identity text not null,
-    at integer not null,
-    primary key (declaration, identity)
-  ) strict, without rowid;
-  create index seen_at on seen (at);
+  -- What was accepted before, finished or not: a second copy is dropped. In the order of acceptance, so that the old
+  -- ones are the first. A key is 128 bits of a hash over declaration and identity, so its index is written at random
+  -- places; that is done for many at once, and what was seen since is in a table that is only added to.
+  create table seen (id integer primary key, key blob not null unique, at integer not null) strict;
+  create table seen_lately (id integer primary key, key blob not null, at integer not null) strict;
 
   create table dead (
     origin_seq integer primary key,
@@ -83,6 +89,16 @@ const MIGRATIONS: readonly string[] = [
   create table meta (name text primary key, value text not null) strict, without rowid;
   `,
 ];
+
+/**
+ * The keys of `seen_lately` again, in memory, where they can be looked up. As a table it belongs to the transaction, so
+ * that what is rolled back was never seen.
+ */
+export const SEEN_IN_MEMORY = `
+  pragma temp_store = memory;
+  create table temp.known_lately (key blob primary key) strict, without rowid;
+  insert into temp.known_lately select key from seen_lately;
+`;
 
 /** @throws StoreTooNewError for a file with steps this version does not know */
 export function migrate(database: DatabaseSync, where: string): void {

@@ -4,6 +4,7 @@ import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "..
 import type {
   AppendResult,
   BuryQuery,
+  LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
@@ -24,11 +25,17 @@ import type {
   ResultOf,
   ToThread,
 } from "./protocol.ts";
-import { toInboxParameters } from "./rows.ts";
+import { toInboxValues } from "./rows.ts";
 
 /** Items, and bytes of their bodies, that may wait for the disk; more are refused at once, and Graph comes again. */
 const MAX_WAITING_ITEMS = 20_000;
 const MAX_WAITING_BYTES: number = 64 * 1024 * 1024;
+
+/**
+ * Calls of one turn wait for each other, but not longer than this: the thread works on the first while the rest of the
+ * turn's requests are read. Fewer, and messages cost more than what is in them.
+ */
+const MAX_CALLS_PER_MESSAGE = 16;
 
 interface Pending {
   readonly resolve: (result: never) => void;
@@ -57,8 +64,8 @@ export class SqliteClient implements Store {
   }
 
   async append(items: readonly InboxItem[]): Promise<AppendResult> {
-    const rows = items.map((item) => toInboxParameters(item));
-    const bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
+    const rows = items.map((item) => toInboxValues(item));
+    const bytes = rows.reduce((sum, [, , , , body]) => sum + body.length, 0);
     if (
       this.#waitingItems + rows.length > MAX_WAITING_ITEMS ||
       this.#waitingBytes + bytes > MAX_WAITING_BYTES
@@ -93,7 +100,7 @@ export class SqliteClient implements Store {
     return this.#call("scan", query);
   }
 
-  async loadLane(query: ParkedLane & { after: number; limit: number }): Promise<InboxRow[]> {
+  async loadLane(query: LaneQuery): Promise<InboxRow[]> {
     return this.#call("loadLane", query);
   }
 
@@ -209,6 +216,7 @@ export class SqliteClient implements Store {
       if (this.#pending.size === 1) this.#port.ref();
       if (this.#outgoing.length === 0) setImmediate(() => this.#flush());
       this.#outgoing.push({ id: this.#lastId, operation, argument });
+      if (this.#outgoing.length >= MAX_CALLS_PER_MESSAGE) this.#flush();
     });
   }
 

@@ -1,8 +1,10 @@
+import { hash } from "node:crypto";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { DeadLetter, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
 import type {
   AppendResult,
   BuryQuery,
+  LaneQuery,
   LetterQuery,
   ScanQuery,
   ScanResult,
@@ -17,11 +19,14 @@ import {
   fromSubscriptionRow,
   toLetterParameters,
   toSubscriptionParameters,
-  type InboxParameters,
+  type InboxValues,
   type Parameters,
   type Row,
 } from "./rows.ts";
 import { STATEMENTS, type StatementName } from "./statements.ts";
+
+/** What was seen is taken into the index of all in lots of this: few enough to take some milliseconds. */
+const MAX_LATELY = 10_000;
 
 interface SettleArgument {
   readonly settlements: readonly Settlement[];
@@ -38,14 +43,19 @@ export class SqliteEngine {
   readonly #prepared = new Map<StatementName, StatementSync>();
   /** Epochs begin with the process: the file is its own, so no holder can be older. */
   #epoch = 0;
+  /** Rows of `seen_lately`, or nearly: a rollback leaves it wrong, and only the size of a lot hangs on it. */
+  #latelyCount: number;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#latelyCount = Number(this.#statement("countLately").get()?.["count"]);
   }
 
-  append(items: readonly InboxParameters[]): AppendResult {
+  append(items: readonly InboxValues[]): AppendResult {
     const stored = items.filter((item) => this.#isNew(item));
-    for (const item of stored) this.#run("append", item);
+    const append = this.#statement("append");
+    for (const item of stored) append.run(...item);
+    if (this.#latelyCount >= MAX_LATELY) this.#mergeSeen();
     return { storedCount: stored.length, duplicateCount: items.length - stored.length };
   }
 
@@ -60,8 +70,10 @@ export class SqliteEngine {
     };
   }
 
-  loadLane({ lane, after, limit }: ParkedLane & { after: number; limit: number }): InboxRow[] {
-    return this.#all("loadLane", { lane, after, limit }).map((row) => fromInboxRow(row));
+  loadLane({ declaration, lane, after, upTo, limit }: LaneQuery): InboxRow[] {
+    this.#run("extendLanes", { declaration, upTo });
+    this.#run("noteLanes", { declaration, upTo });
+    return this.#all("loadLane", { lane, after, upTo, limit }).map((row) => fromInboxRow(row));
   }
 
   takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): ParkedLane[] {
@@ -131,6 +143,7 @@ export class SqliteEngine {
   }
 
   sweep({ seenBefore, historyBefore, limit }: SweepQuery): number {
+    this.#mergeSeen();
     const seen = this.#run("sweepSeen", { before: seenBefore, limit });
     return seen + this.#run("sweepHistory", { before: historyBefore, limit: limit - seen });
   }
@@ -175,8 +188,20 @@ export class SqliteEngine {
     return { waiting: Number(row?.["waiting"]), dead: Number(row?.["dead"]) };
   }
 
-  #isNew({ declaration, identity, receivedAt }: InboxParameters): boolean {
-    return identity === null || this.#run("remember", { declaration, identity, at: receivedAt }) > 0;
+  #isNew([declaration, , , identity, , receivedAt]: InboxValues): boolean {
+    if (identity === null) return true;
+    const key = seenKey(declaration, identity);
+    if (this.#statement("know").run(key).changes === 0) return false;
+    this.#statement("remember").run(key, receivedAt);
+    this.#latelyCount += 1;
+    return true;
+  }
+
+  #mergeSeen(): void {
+    this.#run("mergeSeen", {});
+    this.#run("clearLately", {});
+    this.#run("clearKnown", {});
+    this.#latelyCount = 0;
   }
 
   #settleOne(settlement: Settlement, keepHistory: boolean): void {
@@ -187,9 +212,9 @@ export class SqliteEngine {
         this.#run("finish", { seq });
         return;
       case "retry": {
-        const { failures, lane, declaration, until } = settlement;
+        const { failures, lane, declaration, endedAt: parkedAt, until } = settlement;
         const isThere = this.#run("fail", { seq, failures }) > 0;
-        if (isThere) this.#run("park", { lane, declaration, until });
+        if (isThere) this.#run("park", { lane, declaration, parkedAt, until });
         return;
       }
       case "dead":
@@ -219,8 +244,17 @@ export class SqliteEngine {
   }
 
   #statement(name: StatementName): StatementSync {
-    const prepared = this.#prepared.get(name) ?? this.#database.prepare(STATEMENTS[name]);
-    this.#prepared.set(name, prepared);
-    return prepared;
+    const prepared = this.#prepared.get(name);
+    if (prepared !== undefined) return prepared;
+    const fresh = this.#database.prepare(STATEMENTS[name]);
+    this.#prepared.set(name, fresh);
+    return fresh;
   }
+}
+
+const SEEN_KEY_BYTES = 16;
+
+/** The name of a declaration has no space, so no two pairs are one text. */
+function seenKey(declaration: string, identity: string): Uint8Array {
+  return hash("sha256", `${declaration} ${identity}`, "buffer").subarray(0, SEEN_KEY_BYTES);
 }

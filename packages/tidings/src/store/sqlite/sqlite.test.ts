@@ -194,6 +194,35 @@ describe("one commit for many calls", () => {
   });
 });
 
+describe("what was seen", () => {
+  it("is known however much there is of it, lately seen or not, and after a restart", async () => {
+    const items = Array.from({ length: 25_000 }, (_, n) => itemOf(n));
+    const lots = Array.from({ length: 5 }, (_, n) => items.slice(n * 5_000, (n + 1) * 5_000));
+    const store = await open();
+    for (const lot of lots) {
+      expect(await store.append(lot)).toEqual({ storedCount: 5_000, duplicateCount: 0 });
+      expect(await store.append(lot)).toEqual({ storedCount: 0, duplicateCount: 5_000 });
+    }
+    for (const lot of lots) {
+      expect(await store.append(lot)).toEqual({ storedCount: 0, duplicateCount: 5_000 });
+    }
+    await store.close();
+    const again = await open();
+    for (const lot of lots) {
+      expect(await again.append(lot)).toEqual({ storedCount: 0, duplicateCount: 5_000 });
+    }
+    expect(await again.append([itemOf(25_000)])).toEqual({ storedCount: 1, duplicateCount: 0 });
+  });
+
+  it("is not what was rolled back", async () => {
+    const store = await open();
+    for (const _ of [1, 2]) {
+      await expect(store.append([itemOf(1), UNSTORABLE])).rejects.toBeInstanceOf(StoreError);
+    }
+    expect(await store.append([itemOf(1)])).toEqual({ storedCount: 1, duplicateCount: 0 });
+  });
+});
+
 describe("closing", () => {
   it("answers what was asked before, which is then stored", async () => {
     const store = await open();

@@ -8,9 +8,16 @@ const LETTER = `
 
 export type StatementName =
   | "append"
+  | "know"
   | "remember"
+  | "countLately"
+  | "mergeSeen"
+  | "clearLately"
+  | "clearKnown"
   | "scanEnd"
   | "scan"
+  | "extendLanes"
+  | "noteLanes"
   | "loadLane"
   | "dueLanes"
   | "unpark"
@@ -41,15 +48,27 @@ export type StatementName =
   | "getMeta"
   | "counts";
 
-/** The store's SQL. `:name` are parameters. */
+/** The store's SQL. `:name` are parameters, `?` those that are given by place. */
 export const STATEMENTS: Readonly<Record<StatementName, string>> = {
+  /** By place, since it is the one that is run for every row. */
   append: `
     insert into inbox (declaration, subscription_key, lane, identity, body, received_at, source)
-    values (:declaration, :subscriptionKey, :lane, :identity, :body, :receivedAt, :source)`,
+    values (?, ?, ?, ?, ?, ?, ?)`,
 
-  /** Changes one row when the identity is new to the declaration, none when it was seen before. */
-  remember: `
-    insert into seen (declaration, identity, at) values (:declaration, :identity, :at) on conflict do nothing`,
+  /** Changes one row when the key is new, none when it was seen before. */
+  know: `
+    insert into known_lately (key) select ?1 where not exists (select 1 from seen where key = ?1)
+    on conflict do nothing`,
+
+  remember: `insert into seen_lately (key, at) values (?, ?)`,
+
+  countLately: `select count(*) as count from seen_lately`,
+
+  mergeSeen: `insert into seen (key, at) select key, at from seen_lately order by id`,
+
+  clearLately: `delete from seen_lately`,
+
+  clearKnown: `delete from known_lately`,
 
   /** The last number a scan of `:limit` rows looks at, and how many it looks at. */
   scanEnd: `
@@ -62,18 +81,30 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
       and not exists (select 1 from parked_lane where parked_lane.lane = inbox.lane)
     order by seq`,
 
-  loadLane: `select * from inbox where lane = :lane and seq > :after order by seq limit :limit`,
+  /** Takes what was accepted since the last time, up to `:upTo`, into the index of lanes. */
+  extendLanes: `
+    update inbox set in_lane = 1
+    where declaration = :declaration and seq <= :upTo
+      and seq > coalesce((select up_to from lane_index where declaration = :declaration), 0)`,
+
+  noteLanes: `
+    insert into lane_index (declaration, up_to)
+    select declaration, seq from inbox where declaration = :declaration and seq <= :upTo order by seq desc limit 1
+    on conflict (declaration) do update set up_to = excluded.up_to where excluded.up_to > up_to`,
+
+  loadLane: `
+    select * from inbox where lane = :lane and in_lane = 1 and seq > :after and seq <= :upTo order by seq limit :limit`,
 
   dueLanes: `
     select lane, declaration from parked_lane
-    where declaration in (select value from json_each(:declarations)) and until <= :now
+    where declaration in (select value from json_each(:declarations)) and (until <= :now or parked_at > :now)
     order by until limit :limit`,
 
   unpark: `delete from parked_lane where lane = :lane`,
 
   park: `
-    insert into parked_lane (lane, declaration, until) values (:lane, :declaration, :until)
-    on conflict (lane) do update set until = excluded.until`,
+    insert into parked_lane (lane, declaration, parked_at, until) values (:lane, :declaration, :parkedAt, :until)
+    on conflict (lane) do update set parked_at = excluded.parked_at, until = excluded.until`,
 
   nextLane: `
     select min(until) as at from parked_lane where declaration in (select value from json_each(:declarations))`,
@@ -138,9 +169,10 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
     select max(origin_seq) as last from
       (select origin_seq from history where ${LETTER} order by origin_seq limit :limit)`,
 
+  /** Looks at the oldest `:limit` only: rows are in the order of acceptance, so the old ones are among them. */
   sweepSeen: `
-    delete from seen where (declaration, identity) in
-      (select declaration, identity from seen where at < :before order by at limit :limit)`,
+    delete from seen where id in
+      (select id from (select id, at from seen order by id limit :limit) where at < :before)`,
 
   sweepHistory: `
     delete from history where origin_seq in

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Store } from "../../core/ports/store.ts";
 import {
   DECLARATION,
+  LAST_SEQ,
   dead,
   done,
   inboxOf,
@@ -36,7 +37,13 @@ export const appendingCases: readonly StoreCase[] = [
         body: { raw: { text }, params: {} },
       });
       await store.append([given]);
-      const [row] = await store.loadLane({ declaration: DECLARATION, lane: given.lane, after: 0, limit: 9 });
+      const [row] = await store.loadLane({
+        declaration: DECLARATION,
+        lane: given.lane,
+        after: 0,
+        upTo: LAST_SEQ,
+        limit: 9,
+      });
       assert.ok(row);
       assert.deepEqual([row.lane, row.identity, row.body], [given.lane, given.identity, given.body]);
       assert.deepEqual(await store.append([given]), { storedCount: 0, duplicateCount: 1 });

@@ -21,6 +21,9 @@ export interface StoreCase {
 
 export const DECLARATION = "users";
 
+/** No row has a greater number. */
+export const LAST_SEQ: number = Number.MAX_SAFE_INTEGER;
+
 /** An item about `users/<user>`. */
 export function itemOf(user: string, changes: Partial<InboxItem> = {}): InboxItem {
   const { declaration = DECLARATION, subscriptionKey = "subscription-key" } = changes;
@@ -72,8 +75,13 @@ export function done({ seq }: InboxRow, endedAt = 2_000): Settlement {
   return { kind: "done", seq, endedAt };
 }
 
-export function retry({ seq, declaration, lane }: InboxRow, until: number, failures = 1): Settlement {
-  return { kind: "retry", seq, declaration, lane, failures, until };
+export function retry(
+  { seq, declaration, lane }: InboxRow,
+  until: number,
+  failures = 1,
+  endedAt = 0,
+): Settlement {
+  return { kind: "retry", seq, declaration, lane, failures, endedAt, until };
 }
 
 export function dead({ seq }: InboxRow, changes: { endedAt?: number; failures?: number } = {}): Settlement {

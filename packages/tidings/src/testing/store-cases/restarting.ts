@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   DECLARATION,
+  LAST_SEQ,
   dead,
   done,
   inboxOf,
@@ -29,7 +30,7 @@ export const restartingCases: readonly StoreCase[] = [
         { declaration, lane: due.lane },
       ]);
       assert.deepEqual(await inboxOf(after), [{ ...due, failures: 1 }, waits]);
-      assert.deepEqual(await after.loadLane({ declaration, lane, after: 0, limit: 9 }), [
+      assert.deepEqual(await after.loadLane({ declaration, lane, after: 0, upTo: LAST_SEQ, limit: 9 }), [
         { ...parked, failures: 4 },
       ]);
       await after.append([itemOf("new")]);

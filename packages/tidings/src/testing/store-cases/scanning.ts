@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { DECLARATION, inboxOf, itemOf, retry, storeWith, usersOf, type StoreCase, settle } from "./bench.ts";
+import {
+  DECLARATION,
+  LAST_SEQ,
+  inboxOf,
+  itemOf,
+  retry,
+  storeWith,
+  usersOf,
+  type StoreCase,
+  settle,
+} from "./bench.ts";
 
 export const scanningCases: readonly StoreCase[] = [
   {
@@ -56,7 +66,13 @@ export const scanningCases: readonly StoreCase[] = [
       assert.equal(scan.hasMore, true);
       const rest = await store.scan({ declaration: DECLARATION, after: scan.scannedTo, limit: 3 });
       assert.deepEqual(usersOf(rest.rows), ["free"]);
-      const lane = await store.loadLane({ declaration: DECLARATION, lane: parked.lane, after: 0, limit: 9 });
+      const lane = await store.loadLane({
+        declaration: DECLARATION,
+        lane: parked.lane,
+        after: 0,
+        upTo: LAST_SEQ,
+        limit: 9,
+      });
       assert.deepEqual(usersOf(lane), ["parked", "parked"]);
       assert.deepEqual(lane[0], { ...parked, failures: 1 });
     },
@@ -68,14 +84,43 @@ export const scanningCases: readonly StoreCase[] = [
       const [first, , third, , fifth] = rows;
       assert.ok(first && third && fifth);
       const { declaration, lane } = first;
-      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, limit: 9 }), [
+      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: LAST_SEQ, limit: 9 }), [
         first,
         third,
         fifth,
       ]);
-      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, limit: 2 }), [first, third]);
-      assert.deepEqual(await store.loadLane({ declaration, lane, after: third.seq, limit: 2 }), [fifth]);
-      assert.deepEqual(await store.loadLane({ declaration, lane: "users unknown", after: 0, limit: 9 }), []);
+      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: LAST_SEQ, limit: 2 }), [
+        first,
+        third,
+      ]);
+      assert.deepEqual(
+        await store.loadLane({ declaration, lane, after: third.seq, upTo: LAST_SEQ, limit: 2 }),
+        [fifth],
+      );
+      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: third.seq, limit: 9 }), [
+        first,
+        third,
+      ]);
+      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: 0, limit: 9 }), []);
+      assert.deepEqual(
+        await store.loadLane({ declaration, lane: "users unknown", after: 0, upTo: LAST_SEQ, limit: 9 }),
+        [],
+      );
+    },
+  },
+  {
+    name: "loads what was added to a lane since it was last loaded",
+    async run(bench) {
+      const { store, rows } = await storeWith(bench, "1", "2");
+      const [first] = rows;
+      assert.ok(first);
+      const { declaration, lane } = first;
+      const load = async (upTo: number): Promise<(string | undefined)[]> =>
+        usersOf(await store.loadLane({ declaration, lane, after: 0, upTo, limit: 9 }));
+      assert.deepEqual(await load(LAST_SEQ), ["1"]);
+      await store.append([itemOf("1"), itemOf("1", { declaration: "mail" }), itemOf("1")]);
+      assert.deepEqual(await load(first.seq), ["1"]);
+      assert.deepEqual(await load(LAST_SEQ), ["1", "1", "1"]);
     },
   },
 ];

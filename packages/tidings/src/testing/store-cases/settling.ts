@@ -3,6 +3,7 @@ import type { InboxRow } from "../../core/inbox.ts";
 import type { Store } from "../../core/ports/store.ts";
 import {
   DECLARATION,
+  LAST_SEQ,
   dead,
   done,
   inboxOf,
@@ -29,7 +30,7 @@ export const settlingCases: readonly StoreCase[] = [
       assert.deepEqual(await inboxOf(store), [fourth]);
       assert.deepEqual(await store.counts(), { waiting: 2, dead: 1 });
       const { declaration, lane } = second;
-      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, limit: 9 }), [
+      assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: LAST_SEQ, limit: 9 }), [
         { ...second, failures: 2 },
       ]);
       const [letter] = await store.listDead({ limit: 9 });
@@ -89,6 +90,20 @@ export const settlingCases: readonly StoreCase[] = [
       assert.deepEqual(await take(2), []);
       assert.equal(await store.nextLaneAt([DECLARATION]), 40);
       assert.deepEqual(usersOf(await inboxOf(store)), ["30", "10", "20"]);
+    },
+  },
+  {
+    name: "takes lanes that were parked later than now, whatever their time: the clock was ahead",
+    async run(bench) {
+      const { store, rows } = await storeWith(bench, "ahead", "right");
+      const [ahead, right] = rows;
+      assert.ok(ahead && right);
+      await settle(store, [retry(ahead, 90_000, 1, 80_000), retry(right, 90_000, 1, 1_000)]);
+      const query = { declarations: [DECLARATION], limit: 9 };
+      assert.deepEqual(await store.takeDueLanes({ ...query, now: 80_000 }), []);
+      const { declaration, lane } = ahead;
+      assert.deepEqual(await store.takeDueLanes({ ...query, now: 79_999 }), [{ declaration, lane }]);
+      assert.deepEqual(await store.takeDueLanes({ ...query, now: 79_999 }), []);
     },
   },
   {

@@ -1,0 +1,34 @@
+import { judge, type Judgement } from "../core/catalogue/judge.ts";
+import type { Cloud } from "../core/cloud.ts";
+import type { DeclarationSpec } from "../core/declaration.ts";
+import type { Logger } from "../core/ports/logger.ts";
+
+/**
+ * Judges the declarations once more, by what only the start knows.
+ * @throws TypeError when this cloud or version of Graph would refuse one
+ */
+export function assertAccepted(specs: readonly DeclarationSpec[], cloud: Cloud): void {
+  const [refusal] = specs.flatMap((spec) => judged(spec, cloud).refusals);
+  if (refusal !== undefined) throw new TypeError(refusal);
+}
+
+/** Tells of what is not certain about the declared resources, a line for each declaration. */
+export function warnOfDoubts(
+  specs: readonly DeclarationSpec[],
+  { cloud, logger }: { readonly cloud: Cloud; readonly logger: Logger },
+): void {
+  for (const spec of specs) {
+    const { doubts } = judged(spec, cloud);
+    if (doubts.length > 0) {
+      logger.warn("not certain of the declared resource", {
+        declaration: spec.name,
+        resource: spec.template.path,
+        doubts: doubts.join("; "),
+      });
+    }
+  }
+}
+
+function judged({ template, query, changeTypes, lifetimeMs }: DeclarationSpec, cloud: Cloud): Judgement {
+  return judge({ path: template.path, query, changeTypes, lifetimeMs, cloud });
+}
