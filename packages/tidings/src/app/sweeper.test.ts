@@ -39,7 +39,7 @@ describe("what waits for a declaration that is gone", () => {
     expect(await store.counts()).toEqual({ waiting: 2, dead: 0 });
     await clock.advance(DAY_MS + 3_600_000 + 60_000);
     expect(await store.counts()).toEqual({ waiting: 1, dead: 1 });
-    expect(await store.listDead({ limit: 9 })).toMatchObject([
+    expect((await store.listDead({ limit: 9 })).letters).toMatchObject([
       { declaration: "gone", failures: 0, error: "Error: the app has no declaration `gone`" },
     ]);
     expect(told.at(-1)).toMatchObject({ event: { buried: 1 } });

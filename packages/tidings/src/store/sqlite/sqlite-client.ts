@@ -4,11 +4,13 @@ import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "..
 import type {
   AppendResult,
   BuryQuery,
+  CountedStep,
   LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
   ScanResult,
+  Step,
   Store,
   StoreCounts,
   SweepQuery,
@@ -143,21 +145,19 @@ export class SqliteClient implements Store {
     return this.#call("bury", query);
   }
 
-  async listDead(query: LetterQuery): Promise<DeadLetter[]> {
+  async listDead(query: LetterQuery): Promise<Step & { letters: DeadLetter[] }> {
     return this.#call("listDead", query);
   }
 
-  async redrive(query: LetterQuery): Promise<number> {
+  async redrive(query: LetterQuery): Promise<CountedStep> {
     return this.#call("redrive", query);
   }
 
-  async purgeDead(query: LetterQuery): Promise<number> {
+  async purgeDead(query: LetterQuery): Promise<CountedStep> {
     return this.#call("purgeDead", query);
   }
 
-  async replay(
-    query: LetterQuery & { runId: string },
-  ): Promise<{ count: number; lastId: number | undefined }> {
+  async replay(query: LetterQuery & { runId: string }): Promise<CountedStep> {
     return this.#call("replay", query);
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inboxOf, itemOf, retry, settle, usersOf, type StoreCase } from "./bench.ts";
+import { inboxOf, itemOf, lettersOf, retry, settle, usersOf, type StoreCase } from "./bench.ts";
 
 const GONE = { declaration: "gone" };
 
@@ -37,7 +37,7 @@ export const undeclaredCases: readonly StoreCase[] = [
       ]);
       const query = { ...GONE, receivedBefore: 20, endedAt: 99, error: "Error: gone", limit: 2 };
       assert.equal(await store.bury(query), 2);
-      const letters = await store.listDead({ limit: 9 });
+      const letters = await lettersOf(store);
       assert.deepEqual(usersOf(letters), ["1", "3"]);
       assert.deepEqual(
         letters.map(({ failures, diedAt, error }) => ({ failures, diedAt, error })),
@@ -46,7 +46,7 @@ export const undeclaredCases: readonly StoreCase[] = [
       assert.equal(await store.bury(query), 1);
       assert.equal(await store.bury(query), 0);
       assert.deepEqual(await store.counts(), { waiting: 2, dead: 3 });
-      assert.equal(await store.redrive({ ...GONE, limit: 9 }), 3);
+      assert.equal((await store.redrive({ ...GONE, limit: 9 })).count, 3);
       assert.deepEqual(usersOf(await inboxOf(store, "gone")), ["4", "1", "3", "5"]);
     },
   },
@@ -64,7 +64,7 @@ export const undeclaredCases: readonly StoreCase[] = [
       await settle(store, [retry(first, 100), retry(second, 200)]);
       await store.bury({ ...GONE, receivedBefore: 20, endedAt: 99, error: "Error: gone", limit: 9 });
       assert.equal(await store.nextLaneAt(["gone"]), 200);
-      const [letter] = await store.listDead({ limit: 1 });
+      const [letter] = await lettersOf(store);
       assert.equal(letter?.failures, 1);
     },
   },
