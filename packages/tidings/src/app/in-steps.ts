@@ -3,10 +3,18 @@ import type { CountedStep, StepQuery, Stretch } from "../core/ports/store.ts";
 /** Rows that one step looks at: few, so that no delivery waits for it. */
 export const STEP_SIZE = 500;
 
-/** Takes all steps of a walk. @returns how many rows it did something to */
-export async function inSteps(step: (query: StepQuery) => Promise<CountedStep>): Promise<number> {
+/**
+ * Takes the steps of a walk.
+ *
+ * @param mayGoOn asked before each
+ * @returns how many rows it did something to
+ */
+export async function inSteps(
+  step: (query: StepQuery) => Promise<CountedStep>,
+  mayGoOn: () => boolean = () => true,
+): Promise<number> {
   let total = 0;
-  for (let stretch: Stretch | undefined = {}; stretch !== undefined;) {
+  for (let stretch: Stretch | undefined = {}; stretch !== undefined && mayGoOn();) {
     const { count, next }: CountedStep = await step({ ...stretch, limit: STEP_SIZE });
     total += count;
     stretch = next;

@@ -48,9 +48,38 @@ describe("what waits for a declaration that is gone", () => {
     expect(told).toHaveLength(count);
     await sweeper.stop();
   });
+
+  it("is a dead letter after 7 days however much of it comes in an hour", async () => {
+    const { store, clock, sweeper } = createBench();
+    const gone = { declaration: "gone", receivedAt: clock.now() };
+    const items = Array.from({ length: 3_500 }, (_, n) => inboxItem("a", `n${n}`, gone));
+    await store.append(items);
+    await clock.advance(7 * DAY_MS + 1);
+    await sweeper.sweep(Infinity);
+    expect(await store.counts()).toEqual({ waiting: 0, dead: 3_500 });
+  });
 });
 
 describe("sweep()", () => {
+  it("buries no more when its time is over, and goes on the next time it looks", async () => {
+    const { store, clock, told, sweeper } = createBench();
+    const gone = { declaration: "gone", receivedAt: clock.now() };
+    await store.append(Array.from({ length: 3_500 }, (_, n) => inboxItem("a", `n${n}`, gone)));
+    await clock.advance(7 * DAY_MS + 1);
+    const bury = store.bury.bind(store);
+    store.bury = async (query) => {
+      await clock.advance(10);
+      return bury(query);
+    };
+    await sweeper.sweep(clock.now() + 25);
+    const { waiting, dead } = await store.counts();
+    expect([waiting, dead]).toEqual([2_000, 1_500]);
+    expect(told.at(-1)).toMatchObject({ event: { waiting: 3_500, buried: 1_500 } });
+    await clock.advance(3_600_000);
+    await sweeper.sweep(Infinity);
+    expect(await store.counts()).toEqual({ waiting: 0, dead: 3_500 });
+  });
+
   it("ends when nothing is left to remove", async () => {
     const { store, clock, sweeper } = createBench();
     const items = Array.from({ length: 2_500 }, (_, n) =>

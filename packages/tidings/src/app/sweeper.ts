@@ -37,8 +37,9 @@ export class Sweeper {
 
   /** Sweeps until nothing is left to remove, or until then, epoch milliseconds. @throws StoreError */
   async sweep(until: number): Promise<void> {
+    const mayGoOn = (): boolean => this.#parts.clock.now() < until;
     let hasMore = true;
-    while (hasMore && this.#parts.clock.now() < until) hasMore = await this.#sweepOnce();
+    while (hasMore && mayGoOn()) hasMore = await this.#sweepOnce(mayGoOn);
   }
 
   async #run(): Promise<void> {
@@ -47,7 +48,7 @@ export class Sweeper {
     while (!signal.aborted) {
       let hasMore = false;
       try {
-        hasMore = await this.#sweepOnce();
+        hasMore = await this.#sweepOnce(() => !signal.aborted);
       } catch (error) {
         report("internal:error", { where: "sweeping", error });
       }
@@ -56,11 +57,11 @@ export class Sweeper {
   }
 
   /** @returns true when there may be more */
-  async #sweepOnce(): Promise<boolean> {
+  async #sweepOnce(mayGoOn: () => boolean): Promise<boolean> {
     const { store, clock, historyMs } = this.#parts;
     const now = clock.now();
     if (now >= this.#looksAt) {
-      await lookForUndeclared(this.#parts);
+      await lookForUndeclared(this.#parts, mayGoOn);
       this.#looksAt = now + LOOK_EVERY_MS;
     }
     const removed = await store.sweep({

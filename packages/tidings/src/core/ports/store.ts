@@ -89,14 +89,13 @@ export interface UndeclaredRows {
   readonly oldestAt: number;
 }
 
-/** Which rows to give up without an attempt. */
-export interface BuryQuery {
+/** Which rows to give up without an attempt, by the order of their `seq`. */
+export interface BuryQuery extends StepQuery {
   readonly declaration: string;
   /** Received before, epoch milliseconds. */
   readonly receivedBefore: number;
   readonly endedAt: number;
   readonly error: string;
-  readonly limit: number;
 }
 
 export interface SweepQuery {
@@ -160,8 +159,8 @@ export interface Store {
 
   /** Rows of declarations other than these: nobody runs them. */
   listUndeclared(declared: readonly string[]): Promise<UndeclaredRows[]>;
-  /** Makes rows dead letters, the first accepted first. @returns how many */
-  bury(query: BuryQuery): Promise<number>;
+  /** Makes rows dead letters. Lanes that were parked until before that time are parked no more. */
+  bury(query: BuryQuery): Promise<CountedStep>;
 
   /** In the order they were accepted. */
   listDead(query: LetterQuery): Promise<Step & { readonly letters: readonly DeadLetter[] }>;

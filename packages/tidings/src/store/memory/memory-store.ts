@@ -125,16 +125,17 @@ export class MemoryStore implements Store {
       .toSorted((a, b) => (a.declaration < b.declaration ? -1 : 1));
   }
 
-  async bury({ declaration, receivedBefore, limit, endedAt, error }: BuryQuery): Promise<number> {
-    const rows = [...this.#inbox.values()]
-      .filter((row) => row.declaration === declaration && row.receivedAt < receivedBefore)
-      .slice(0, limit);
+  async bury({ declaration, receivedBefore, endedAt, error, ...query }: BuryQuery): Promise<CountedStep> {
+    const own = new Map([...this.#inbox].filter(([, row]) => row.declaration === declaration));
+    const { lookedAt, next } = stepOf(own, query);
+    const rows = lookedAt.filter(({ receivedAt }) => receivedAt < receivedBefore);
     for (const row of rows) {
       const { seq, failures } = row;
       this.#settleOne(row, { kind: "dead", seq, failures, endedAt, error }, false);
     }
-    for (const { lane } of this.#parkedOf([declaration])) if (!this.#hasRows(lane)) this.#parked.delete(lane);
-    return rows.length;
+    for (const { lane, until } of this.#parkedOf([declaration]))
+      if (until < receivedBefore) this.#parked.delete(lane);
+    return { count: rows.length, next };
   }
 
   async listDead(query: LetterQuery): Promise<Step & { letters: DeadLetter[] }> {
@@ -254,10 +255,6 @@ export class MemoryStore implements Store {
         return;
       }
     }
-  }
-
-  #hasRows(lane: string): boolean {
-    return [...this.#inbox.values()].some((row) => row.lane === lane);
   }
 
   /** The first to be due first. */

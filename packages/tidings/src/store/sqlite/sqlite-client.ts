@@ -141,7 +141,7 @@ export class SqliteClient implements Store {
     return this.#call("listUndeclared", declared);
   }
 
-  async bury(query: BuryQuery): Promise<number> {
+  async bury(query: BuryQuery): Promise<CountedStep> {
     return this.#call("bury", query);
   }
 

@@ -111,14 +111,15 @@ export class SqliteEngine {
     }));
   }
 
-  bury({ declaration, receivedBefore, endedAt, error, limit }: BuryQuery): number {
-    const rows = this.#all("listOld", { declaration, receivedBefore, limit });
+  bury({ declaration, receivedBefore, endedAt, error, ...query }: BuryQuery): CountedStep {
+    const { last, next } = this.#step("stepOfInbox", query, { declaration });
+    const rows = this.#all("listOld", { declaration, receivedBefore, after: query.after ?? 0, last });
     for (const row of rows) {
       const settlement = { seq: Number(row["seq"]), failures: Number(row["failures"]), endedAt, error };
       this.#settleOne({ kind: "dead", ...settlement }, false);
     }
-    this.#run("unparkEmpty", { declaration });
-    return rows.length;
+    this.#run("unparkOld", { declaration, before: receivedBefore });
+    return { count: rows.length, next };
   }
 
   listDead(query: LetterQuery): Step & { letters: DeadLetter[] } {

@@ -41,8 +41,9 @@ export type StatementName =
   | "fail"
   | "bury"
   | "listUndeclared"
+  | "stepOfInbox"
   | "listOld"
-  | "unparkEmpty"
+  | "unparkOld"
   | "keepHistory"
   | "stepOfDead"
   | "stepOfHistory"
@@ -149,13 +150,14 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
       (select declaration from name where declaration not in (select value from json_each(:declared)))
     group by declaration order by declaration`,
 
+  stepOfInbox: stepOf("inbox", "seq", "declaration = :declaration"),
+
   listOld: `
     select seq, failures from inbox
-    where declaration = :declaration and received_at < :receivedBefore order by seq limit :limit`,
+    where declaration = :declaration and seq > :after and seq <= :last and received_at < :receivedBefore
+    order by seq`,
 
-  unparkEmpty: `
-    delete from parked_lane
-    where declaration = :declaration and not exists (select 1 from inbox where inbox.lane = parked_lane.lane)`,
+  unparkOld: `delete from parked_lane where declaration = :declaration and until < :before`,
 
   /** A replayed row is there already: a replay that finds its own copies would never end. */
   keepHistory: `
