@@ -29,7 +29,10 @@ import type {
 } from "./protocol.ts";
 import { toInboxValues } from "./rows.ts";
 
-/** Items, and bytes of their bodies, that may wait for the disk; more are refused at once, and Graph comes again. */
+/**
+ * Items, and bytes of their bodies, that may wait for the disk; what would make more of it is refused at once, and
+ * Graph comes again. An append that is alone is taken whatever its size, or it would be refused each time.
+ */
 const MAX_WAITING_ITEMS = 20_000;
 const MAX_WAITING_BYTES: number = 64 * 1024 * 1024;
 
@@ -68,12 +71,9 @@ export class SqliteClient implements Store {
   async append(items: readonly InboxItem[]): Promise<AppendResult> {
     const rows = items.map((item) => toInboxValues(item));
     const bytes = rows.reduce((sum, [, , , , body]) => sum + body.length, 0);
-    if (
-      this.#waitingItems + rows.length > MAX_WAITING_ITEMS ||
-      this.#waitingBytes + bytes > MAX_WAITING_BYTES
-    ) {
-      throw new StoreBusyError(this.#waitingItems);
-    }
+    const isTooMuch =
+      this.#waitingItems + rows.length > MAX_WAITING_ITEMS || this.#waitingBytes + bytes > MAX_WAITING_BYTES;
+    if (isTooMuch && this.#waitingItems > 0) throw new StoreBusyError(this.#waitingItems);
     this.#waitingItems += rows.length;
     this.#waitingBytes += bytes;
     try {

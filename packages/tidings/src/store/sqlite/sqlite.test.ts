@@ -184,6 +184,14 @@ describe("one commit for many calls", () => {
     expect(await store.append([itemOf(20_000)])).toEqual({ storedCount: 1, duplicateCount: 0 });
   });
 
+  it("takes an append that is too large by itself when nothing waits, and refuses what comes with it", async () => {
+    const store = await open();
+    const large = store.append(Array.from({ length: 20_001 }, (_, n) => itemOf(n)));
+    await expect(store.append([itemOf(20_001)])).rejects.toThrow(StoreBusyError);
+    expect(await large).toEqual({ storedCount: 20_001, duplicateCount: 0 });
+    expect(await store.append([itemOf(20_001)])).toEqual({ storedCount: 1, duplicateCount: 0 });
+  });
+
   it("refuses bodies of too many bytes, whatever their number", async () => {
     const store = await open();
     const large = { raw: { text: "x".repeat(40 * 1024 * 1024) }, params: {} };
