@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inboxItem } from "../../test/support/inbox-items.ts";
 import type { TidingsEventName } from "../core/events.ts";
 import { MemoryStore } from "../store/memory/memory-store.ts";
@@ -46,7 +46,7 @@ describe("what waits for a declaration that is gone", () => {
     const count = told.length;
     await clock.advance(DAY_MS);
     expect(told).toHaveLength(count);
-    await sweeper.stop();
+    await sweeper.stop(1_000);
   });
 
   it("is a dead letter after 7 days however much of it comes in an hour", async () => {
@@ -57,6 +57,21 @@ describe("what waits for a declaration that is gone", () => {
     await clock.advance(7 * DAY_MS + 1);
     await sweeper.sweep(Infinity);
     expect(await store.counts()).toEqual({ waiting: 0, dead: 3_500 });
+  });
+});
+
+describe("stop()", () => {
+  it("ends with its grace when the store does not answer", async () => {
+    const { store, clock, sweeper } = createBench();
+    store.sweep = async () => new Promise(() => {});
+    sweeper.start();
+    await clock.advance(0);
+    const stopped = vi.fn<() => void>();
+    void sweeper.stop(1_000).then(stopped);
+    await clock.advance(999);
+    expect(stopped).not.toHaveBeenCalled();
+    await clock.advance(1);
+    expect(stopped).toHaveBeenCalled();
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Store } from "../core/ports/store.ts";
 import { lookForUndeclared, type UndeclaredParts } from "./undeclared.ts";
+import { within } from "./within.ts";
 
 export interface SweeperParts extends UndeclaredParts {
   readonly store: UndeclaredParts["store"] & Pick<Store, "sweep">;
@@ -30,9 +31,10 @@ export class Sweeper {
     this.#loop ??= this.#run();
   }
 
-  async stop(): Promise<void> {
+  /** @param graceMs how long to wait for a store that does not answer */
+  async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    if (this.#loop !== undefined) await within(graceMs, this.#loop, this.#parts.clock);
   }
 
   /** Sweeps until nothing is left to remove, or until then, epoch milliseconds. @throws StoreError */
