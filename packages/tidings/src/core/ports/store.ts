@@ -164,7 +164,7 @@ export interface Store {
 
   /** In the order they were accepted. */
   listDead(query: LetterQuery): Promise<Step & { readonly letters: readonly DeadLetter[] }>;
-  /** Puts dead letters at the end of the inbox, with no failures. */
+  /** Puts dead letters at the end of the inbox, with no failures. Those of a replay stay its own. */
   redrive(query: LetterQuery): Promise<CountedStep>;
   purgeDead(query: LetterQuery): Promise<CountedStep>;
   /** Copies finished rows to the end of the inbox. */

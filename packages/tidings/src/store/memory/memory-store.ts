@@ -145,7 +145,7 @@ export class MemoryStore implements Store {
 
   async redrive(query: LetterQuery): Promise<CountedStep> {
     const { found } = lettersOf(this.#dead, query);
-    this.#add(found.map((letter) => ({ ...letter, comeback: "redrive" })));
+    this.#add(found.map((letter) => ({ ...letter, comeback: letter.comeback ?? "redrive" })));
     return this.purgeDead(query);
   }
 

@@ -173,7 +173,8 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
 
   redrive: `
     insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
-    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, 'redrive' from dead
+    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source,
+      coalesce(comeback, 'redrive') from dead
     where ${LETTER} order by origin_seq`,
 
   purgeDead: `delete from dead where ${LETTER}`,

@@ -134,6 +134,27 @@ export const letterCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "redrives a letter of a replay as of that replay, however often it died",
+    async run(bench) {
+      const { store, rows } = await storeWith(bench, "1");
+      await settle(
+        store,
+        rows.map((row) => done(row)),
+        { keepHistory: true },
+      );
+      await store.replay({ runId: "run", limit: 9 });
+      for (const _ of [1, 2]) {
+        await settle(
+          store,
+          (await inboxOf(store)).map((row) => dead(row)),
+        );
+        await store.redrive({ limit: 9 });
+        const [redriven] = await inboxOf(store);
+        assert.equal(redriven?.comeback, "run");
+      }
+    },
+  },
+  {
     name: "keeps one letter of a row that dies in two replays, of its last death",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1");
