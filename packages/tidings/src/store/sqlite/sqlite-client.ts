@@ -224,7 +224,23 @@ export class SqliteClient implements Store {
     const calls = this.#outgoing;
     if (calls.length === 0) return;
     this.#outgoing = [];
-    this.#send({ kind: "calls", calls });
+    try {
+      this.#send({ kind: "calls", calls });
+    } catch {
+      for (const call of calls) this.#sendAlone(call);
+    }
+  }
+
+  /** Calls of one turn come from anywhere in the process: one that cannot be sent must not take the others with it. */
+  #sendAlone(call: Call): void {
+    try {
+      this.#send({ kind: "calls", calls: [call] });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const mistake = `Expected what \`${call.operation}\` is given to be plain data: ${reason}`;
+      this.#pending.get(call.id)?.reject(new TypeError(mistake, { cause: error }));
+      this.#forget(call.id);
+    }
   }
 
   #send(message: ToThread, transfer: readonly Transferable[] = []): void {
@@ -235,7 +251,6 @@ export class SqliteClient implements Store {
     switch (message.kind) {
       case "replies":
         for (const reply of message.replies) this.#settle(reply);
-        if (this.#pending.size === 0 && this.#closing === undefined) this.#port.unref();
         return;
       case "appended":
         for (const listener of this.#listeners) listener();
@@ -248,10 +263,15 @@ export class SqliteClient implements Store {
 
   #settle(reply: Reply): void {
     const pending = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
+    this.#forget(reply.id);
     if (reply.kind === "failure") pending?.reject(errorOf(reply.failure));
     // The reply answers the call of this id, so its result is of the call's type.
     else if (pending !== undefined) Reflect.apply(pending.resolve, undefined, [reply.result]);
+  }
+
+  #forget(id: number): void {
+    this.#pending.delete(id);
+    if (this.#pending.size === 0 && this.#closing === undefined) this.#port.unref();
   }
 
   /** The thread is gone, as asked or not: nothing will be answered any more. */

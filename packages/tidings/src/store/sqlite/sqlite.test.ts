@@ -161,6 +161,26 @@ describe("one commit for many calls", () => {
     expect(rows.map(({ identity }) => identity)).toEqual(["identity-1", "identity-3"]);
   });
 
+  it("lets a call that cannot be sent fail alone, with a sentence", async () => {
+    const store = await open();
+    const mistake: { declaration: string } = Object.assign(
+      { declaration: "" },
+      { declaration: () => "users" },
+    );
+    const [before, purged, after] = await Promise.allSettled([
+      store.append([itemOf(1)]),
+      store.purgeDead({ ...mistake, limit: 9 }),
+      store.append([itemOf(2)]),
+    ]);
+    expect([before.status, after.status]).toEqual(["fulfilled", "fulfilled"]);
+    expect(purged).toMatchObject({
+      reason: new TypeError(
+        'Expected what `purgeDead` is given to be plain data: () => "users" could not be cloned.',
+      ),
+    });
+    expect(await store.counts()).toEqual({ waiting: 2, dead: 0 });
+  });
+
   it("keeps the order of calls over many commits", async () => {
     const store = await open();
     const appends = Array.from({ length: 2_000 }, async (_, n) => store.append([itemOf(n)]));
