@@ -1,6 +1,7 @@
 import type { DeadLetter } from "../core/inbox.ts";
 import { resourceKeyOfLane } from "../core/lane.ts";
-import type { LetterQuery, Store } from "../core/ports/store.ts";
+import type { LetterQuery, Store, Stretch } from "../core/ports/store.ts";
+import { inSteps, STEP_SIZE } from "./in-steps.ts";
 
 /** Which dead letters: all given conditions hold; none means all. */
 export type DeadLetterFilter = Pick<LetterQuery, "declaration" | "resourceKey" | "ids" | "since">;
@@ -24,8 +25,6 @@ export interface DeadLetterListOptions extends DeadLetterFilter {
   readonly after?: number | undefined;
 }
 
-const PAGE = 500;
-
 /** Changes that were given up: to be looked at, tried again, or thrown away. */
 export class DeadLetters {
   readonly #running: () => { readonly store: Store };
@@ -35,30 +34,26 @@ export class DeadLetters {
   }
 
   /** In the order they were accepted, page by page from the store. @throws Error before `start()`; StoreError */
-  async *list({ after: from = 0, ...filter }: DeadLetterListOptions = {}): AsyncGenerator<DeadLetterInfo> {
-    for (let after = from; ;) {
-      const page = await this.#running().store.listDead({ ...filter, after, limit: PAGE });
-      for (const letter of page) yield toInfo(letter);
-      after = page.at(-1)?.originSeq ?? after;
-      if (page.length < PAGE) return;
+  async *list({ after, ...filter }: DeadLetterListOptions = {}): AsyncGenerator<DeadLetterInfo> {
+    for (let stretch: Stretch | undefined = { after }; stretch !== undefined;) {
+      const page = await this.#running().store.listDead({ ...filter, ...stretch, limit: STEP_SIZE });
+      for (const letter of page.letters) yield toInfo(letter);
+      stretch = page.next;
     }
   }
 
-  /** Puts them at the end of the inbox, with all their attempts. @returns how many */
+  /**
+   * Puts them at the end of the inbox, with all their attempts, each once: what dies again meanwhile stays.
+   *
+   * @returns how many
+   */
   async redrive(filter: DeadLetterFilter = {}): Promise<number> {
-    return this.#inSteps((limit) => this.#running().store.redrive({ ...filter, limit }));
+    return inSteps(async (step) => this.#running().store.redrive({ ...filter, ...step }));
   }
 
   /** Throws them away. @returns how many */
   async purge(filter: DeadLetterFilter = {}): Promise<number> {
-    return this.#inSteps((limit) => this.#running().store.purgeDead({ ...filter, limit }));
-  }
-
-  /** Small steps, so that no delivery waits for them. */
-  async #inSteps(step: (limit: number) => Promise<number>): Promise<number> {
-    let total = 0;
-    for (let count = PAGE; count === PAGE; total += count) count = await step(PAGE);
-    return total;
+    return inSteps(async (step) => this.#running().store.purgeDead({ ...filter, ...step }));
   }
 }
 

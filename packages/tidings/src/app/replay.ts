@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { canonicalResource } from "../core/resource-key.ts";
 import type { Store } from "../core/ports/store.ts";
+import { inSteps } from "./in-steps.ts";
 
 /** Which finished changes to do again: all given conditions hold. */
 export interface ReplayFilter {
@@ -19,21 +20,13 @@ export interface ReplayResult {
   readonly count: number;
 }
 
-const STEP = 500;
-
-/** Puts finished changes into the inbox again, in small steps so that no delivery waits for them. */
+/** Puts finished changes into the inbox again; what is accepted after it began is none of its own. */
 export async function replay(
   store: Pick<Store, "replay">,
   { since, resource, declaration }: ReplayFilter,
 ): Promise<ReplayResult> {
   const runId = randomUUID();
   const resourceKey = resource === undefined ? undefined : canonicalResource(resource);
-  let total = 0;
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const step = { since, resourceKey, declaration, after, limit: STEP, runId };
-    const { count, lastId } = await store.replay(step);
-    total += count;
-    after = lastId;
-  }
-  return { runId, count: total };
+  const query = { since, resourceKey, declaration, runId };
+  return { runId, count: await inSteps(async (step) => store.replay({ ...query, ...step })) };
 }

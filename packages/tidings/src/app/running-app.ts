@@ -1,4 +1,4 @@
-import { StoreOfAnotherAppError } from "../core/errors.ts";
+import { StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -16,9 +16,12 @@ import { SubscriptionRows } from "../reconciler/subscription-rows.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
 import { Sweeper } from "./sweeper.ts";
+import { within } from "./within.ts";
 
-/** How long `stop` waits for handlers: less than the 10 s that Cloud Run grants a process. */
+/** How long `stop` waits for handlers. */
 const STOP_GRACE_MS = 8_000;
+/** How long it takes at most, the closing of the store with it: less than the 10 s that Cloud Run grants a process. */
+const STOP_LIMIT_MS = 9_500;
 
 const systemRandom: Random = { next: () => Math.random() };
 
@@ -37,7 +40,10 @@ export interface RunningApp {
   readonly tenantId: () => Promise<string>;
   /** Handlers and renewals begin. Idempotent. */
   begin(): void;
-  /** Ends in order: no new attempts, those running may finish, then the store. Deliveries are refused by then. */
+  /**
+   * Ends in order: no new attempts, those running may finish, then the store. Deliveries are refused by then. A store
+   * that does not answer is left: what it acknowledged is on disk, and the end of the process gives its lock back.
+   */
   stop(): Promise<void>;
 }
 
@@ -142,9 +148,16 @@ async function build(
       sweeper.start();
     },
     async stop() {
-      await Promise.all([dispatcher.stop(STOP_GRACE_MS), reconciler.stop(STOP_GRACE_MS), sweeper.stop()]);
-      stopped.abort();
-      await store.close();
+      const work = Promise.all(
+        [dispatcher, reconciler, sweeper].map(async (each) => each.stop(STOP_GRACE_MS)),
+      )
+        .then(() => stopped.abort())
+        .then(async () => store.close());
+      const isDone = await within(STOP_LIMIT_MS, work, clock);
+      if (!isDone) {
+        const error = new StoreError("The store did not close in time");
+        report("internal:error", { where: "stopping", error });
+      }
     },
   };
 }

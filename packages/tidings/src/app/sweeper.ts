@@ -1,5 +1,6 @@
 import type { Store } from "../core/ports/store.ts";
 import { lookForUndeclared, type UndeclaredParts } from "./undeclared.ts";
+import { within } from "./within.ts";
 
 export interface SweeperParts extends UndeclaredParts {
   readonly store: UndeclaredParts["store"] & Pick<Store, "sweep">;
@@ -30,15 +31,17 @@ export class Sweeper {
     this.#loop ??= this.#run();
   }
 
-  async stop(): Promise<void> {
+  /** @param graceMs how long to wait for a store that does not answer */
+  async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    if (this.#loop !== undefined) await within(graceMs, this.#loop, this.#parts.clock);
   }
 
   /** Sweeps until nothing is left to remove, or until then, epoch milliseconds. @throws StoreError */
   async sweep(until: number): Promise<void> {
+    const mayGoOn = (): boolean => this.#parts.clock.now() < until;
     let hasMore = true;
-    while (hasMore && this.#parts.clock.now() < until) hasMore = await this.#sweepOnce();
+    while (hasMore && mayGoOn()) hasMore = await this.#sweepOnce(mayGoOn);
   }
 
   async #run(): Promise<void> {
@@ -47,7 +50,7 @@ export class Sweeper {
     while (!signal.aborted) {
       let hasMore = false;
       try {
-        hasMore = await this.#sweepOnce();
+        hasMore = await this.#sweepOnce(() => !signal.aborted);
       } catch (error) {
         report("internal:error", { where: "sweeping", error });
       }
@@ -56,11 +59,11 @@ export class Sweeper {
   }
 
   /** @returns true when there may be more */
-  async #sweepOnce(): Promise<boolean> {
+  async #sweepOnce(mayGoOn: () => boolean): Promise<boolean> {
     const { store, clock, historyMs } = this.#parts;
     const now = clock.now();
     if (now >= this.#looksAt) {
-      await lookForUndeclared(this.#parts);
+      await lookForUndeclared(this.#parts, mayGoOn);
       this.#looksAt = now + LOOK_EVERY_MS;
     }
     const removed = await store.sweep({

@@ -34,7 +34,10 @@ export interface InboxRow extends InboxItem {
   readonly originSeq: number;
   /** Attempts that failed so far. */
   readonly failures: number;
-  /** How it came back into the inbox: `redrive`, or the id of a replay. Undefined for what came the usual way. */
+  /**
+   * How it came back into the inbox: the id of a replay, also when it was redriven since, or `redrive`. Undefined for
+   * what came the usual way.
+   */
   readonly comeback: string | undefined;
 }
 

@@ -56,7 +56,7 @@ function notificationOf({ body, seq }: InboxRow): Notification {
 
 /**
  * Without an identity the number it was accepted under is all there is, with its time in case the store begins anew.
- * A replay is meant to be done again, so its key carries the run; a redrive finishes what was begun.
+ * A replay is meant to be done again, so its key carries the run; a redrive finishes what was begun, a replay too.
  */
 function idempotencyKeyOf(row: InboxRow, hash: Hash): string {
   const { declaration, identity, originSeq, receivedAt, comeback } = row;

@@ -183,7 +183,7 @@ it("whatever fails, however slowly, and whenever it is killed: nothing is lost, 
         asked.livesMs.length > 0 || "error-after" in asked.faults || "error-before" in asked.faults;
       expect(canRepeat ? new Map() : repeatsOf(history)).toEqual(new Map());
       const died = new Set(history.flatMap(({ kind, ids }) => (kind === "died" ? ids : [])));
-      const letters = await store.listDead({ limit: died.size + 1 });
+      const { letters } = await store.listDead({ limit: died.size + 1 });
       expect(letters.map((letter) => idOf(letter))).toSatisfy((ids: string[]) =>
         ids.every((id) => died.has(id)),
       );

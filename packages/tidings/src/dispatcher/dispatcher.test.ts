@@ -187,7 +187,7 @@ describe.each([
     await world.bench.append(...items("a/1 a/2"));
     await world.bench.untilEmpty();
     expect(calls).toEqual(["a/1", "a/1", "a/1", "a/2"]);
-    expect(await world.store.listDead({ limit: 9 })).toMatchObject([
+    expect((await world.store.listDead({ limit: 9 })).letters).toMatchObject([
       { failures: 3, error: "TypeError: bad" },
     ]);
     expect(world.bench.toldOf("change:dead")).toMatchObject([{ notificationId: "a/1", attempt: 3 }]);
@@ -197,7 +197,7 @@ describe.each([
     await using world = await begin({ handle: failing(new Permanent("never")) });
     await world.bench.append(...items("a/1"));
     await world.bench.untilEmpty();
-    expect(await world.store.listDead({ limit: 9 })).toMatchObject([
+    expect((await world.store.listDead({ limit: 9 })).letters).toMatchObject([
       { failures: 1, error: "Permanent: never" },
     ]);
   });
@@ -216,7 +216,7 @@ describe.each([
     await world.bench.untilEmpty();
     expect(calls).toBe(6);
     expect(world.bench.clock.now() - begun).toBeGreaterThanOrEqual(5_000);
-    expect(await world.store.listDead({ limit: 9 })).toEqual([]);
+    expect((await world.store.listDead({ limit: 9 })).letters).toEqual([]);
   });
 
   it("hands over the latest of what waits, and settles all of it", async () => {
@@ -249,7 +249,10 @@ describe.each([
     await bench.pass(100);
     bench.dispatcher.resume("users");
     await bench.untilEmpty();
-    expect((await store.listDead({ limit: 9 })).map((letter) => idOf(letter))).toEqual(["a/1", "a/2"]);
+    expect((await store.listDead({ limit: 9 })).letters.map((letter) => idOf(letter))).toEqual([
+      "a/1",
+      "a/2",
+    ]);
   });
 
   it("survives 10 rows of a lane that each fail twice", async () => {

@@ -2,7 +2,7 @@
  * A store in a process of its own, on whatever disk that process was given: `store-process.ts <path> <scenario>`.
  * Writes what happened to standard output, as JSON.
  */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { InboxItem } from "../../src/core/inbox.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -17,8 +17,11 @@ export interface Attempt {
 /** Makes one sync fail: see native/failing-fsync.c. */
 const faultPath = process.env["FSYNC_FAILS_ONCE"] ?? "";
 
-/** About as large as a notification is. */
-const PADDING = "x".repeat(1_000);
+/** Takes up room on the disk until it is removed. */
+const roomPath = process.env["ROOM"] ?? "";
+
+/** About as large as a notification is, unless it is to be otherwise. */
+const padding = "x".repeat(Number(process.env["PADDING"] ?? 1_000));
 
 const SCENARIOS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
   async nothing() {},
@@ -47,16 +50,39 @@ const SCENARIOS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = 
     return performance.now() - startedAt;
   },
 
-  /** Until the disk takes no more, and a few times after. */
   async fill(store) {
-    let acceptedCount = 0;
-    let attempt = await attemptOf(store, 0);
-    while (attempt.code === undefined) {
-      acceptedCount += 1;
-      attempt = await attemptOf(store, acceptedCount);
+    return fill(store);
+  },
+
+  /** With a full disk, ends what was accepted in every way there is; then room is made, as if by somebody else. */
+  async settleWhileFull(store) {
+    const { acceptedCount, attempts } = await fill(store);
+    const lease = await store.lease();
+    if (lease === undefined) throw new Error("no lease");
+    const { rows } = await store.scan({ declaration: "users", after: 0, limit: acceptedCount });
+    const codes = new Set<string | undefined>();
+    for (const [n, { seq, lane, declaration }] of rows.entries()) {
+      const outcome = [
+        { kind: "done", seq, endedAt: n },
+        { kind: "dead", seq, failures: 1, endedAt: n, error: "Error: no" },
+        { kind: "retry", seq, lane, declaration, failures: 1, endedAt: n, until: n },
+      ] as const;
+      const settled = store.settle([outcome[n % 3] ?? outcome[0]], lease, { keepHistory: true });
+      codes.add(await settled.then(() => undefined, codeOf));
     }
-    const again = await Promise.all(Array.from({ length: 20 }, async (_, n) => attemptOf(store, -1 - n)));
-    return { acceptedCount, attempts: [attempt, ...again] };
+    const redriven = await store.redrive({ limit: 9 }).then(() => undefined, codeOf);
+    const counts = await store.counts();
+    rmSync(roomPath);
+    const fullAt = performance.now();
+    while ((await attemptOf(store, acceptedCount + 1)).code !== undefined) await sleep(10);
+    return {
+      acceptedCount,
+      attempts,
+      codes: [...codes],
+      redriven,
+      counts,
+      fullMs: performance.now() - fullAt,
+    };
   },
 
   /** The sync of a commit of several appends fails; all later ones work. */
@@ -74,13 +100,25 @@ const SCENARIOS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = 
   },
 };
 
+/** Until the disk takes no more, and a few times after. */
+async function fill(store: Store): Promise<{ acceptedCount: number; attempts: Attempt[] }> {
+  let acceptedCount = 0;
+  let attempt = await attemptOf(store, 0);
+  while (attempt.code === undefined) {
+    acceptedCount += 1;
+    attempt = await attemptOf(store, acceptedCount);
+  }
+  const again = await Promise.all(Array.from({ length: 20 }, async (_, n) => attemptOf(store, -1 - n)));
+  return { acceptedCount, attempts: [attempt, ...again] };
+}
+
 function itemOf(n: number): InboxItem {
   return {
     declaration: "users",
     subscriptionKey: "subscription-key",
     lane: `users subscription-key users/${n % 10}`,
     identity: `identity-${n}`,
-    body: { raw: { padding: PADDING }, params: {} },
+    body: { raw: { padding }, params: {} },
     receivedAt: 1_000 + n,
     source: "webhook",
   };

@@ -32,8 +32,35 @@ export interface LaneQuery extends ParkedLane {
   readonly limit: number;
 }
 
-/** Which dead letters, or finished rows: all given conditions hold. */
-export interface LetterQuery {
+/**
+ * A part of a walk through rows in the order of their numbers. A walk ends with the last row there was when it began:
+ * what comes meanwhile, and what comes back to where it has been, is not walked through.
+ */
+export interface Stretch {
+  /** Only what has a greater number. @default 0 */
+  readonly after?: number | undefined;
+  /** Only what has no greater number. @default the greatest there is */
+  readonly upTo?: number | undefined;
+}
+
+/** One step of a walk: the rows of a stretch, from its beginning. */
+export interface StepQuery extends Stretch {
+  /** Rows looked at, whether they are what is asked for or not: what a step costs does not hang on what it finds. */
+  readonly limit: number;
+}
+
+export interface Step {
+  /** Where the next step goes on; undefined when there is nothing left to look at. */
+  readonly next: Stretch | undefined;
+}
+
+/** A step that did something to rows. */
+export interface CountedStep extends Step {
+  readonly count: number;
+}
+
+/** Which dead letters, or finished rows, by the order of their `originSeq`: all given conditions hold. */
+export interface LetterQuery extends StepQuery {
   readonly declaration?: string | undefined;
   /** Canonical path. */
   readonly resourceKey?: string | undefined;
@@ -41,9 +68,6 @@ export interface LetterQuery {
   readonly ids?: readonly number[] | undefined;
   /** Received at or after, epoch milliseconds. */
   readonly since?: number | undefined;
-  /** Only those whose `originSeq` is greater; for pages. */
-  readonly after?: number | undefined;
-  readonly limit: number;
 }
 
 /**
@@ -65,14 +89,13 @@ export interface UndeclaredRows {
   readonly oldestAt: number;
 }
 
-/** Which rows to give up without an attempt. */
-export interface BuryQuery {
+/** Which rows to give up without an attempt, by the order of their `seq`. */
+export interface BuryQuery extends StepQuery {
   readonly declaration: string;
   /** Received before, epoch milliseconds. */
   readonly receivedBefore: number;
   readonly endedAt: number;
   readonly error: string;
-  readonly limit: number;
 }
 
 export interface SweepQuery {
@@ -136,17 +159,16 @@ export interface Store {
 
   /** Rows of declarations other than these: nobody runs them. */
   listUndeclared(declared: readonly string[]): Promise<UndeclaredRows[]>;
-  /** Makes rows dead letters, the first accepted first. @returns how many */
-  bury(query: BuryQuery): Promise<number>;
+  /** Makes rows dead letters. Lanes that were parked until before that time are parked no more. */
+  bury(query: BuryQuery): Promise<CountedStep>;
 
   /** In the order they were accepted. */
-  listDead(query: LetterQuery): Promise<DeadLetter[]>;
-  /** Puts dead letters at the end of the inbox, with no failures. @returns how many */
-  redrive(query: LetterQuery): Promise<number>;
-  /** @returns how many */
-  purgeDead(query: LetterQuery): Promise<number>;
-  /** Copies finished rows to the end of the inbox. @returns how many, and where to go on */
-  replay(query: LetterQuery & { runId: string }): Promise<{ count: number; lastId: number | undefined }>;
+  listDead(query: LetterQuery): Promise<Step & { readonly letters: readonly DeadLetter[] }>;
+  /** Puts dead letters at the end of the inbox, with no failures. Those of a replay stay its own. */
+  redrive(query: LetterQuery): Promise<CountedStep>;
+  purgeDead(query: LetterQuery): Promise<CountedStep>;
+  /** Copies finished rows to the end of the inbox. */
+  replay(query: LetterQuery & { runId: string }): Promise<CountedStep>;
   /** @returns how many were removed */
   sweep(query: SweepQuery): Promise<number>;
 

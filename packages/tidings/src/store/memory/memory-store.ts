@@ -4,11 +4,14 @@ import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
   BuryQuery,
+  CountedStep,
   LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
   ScanResult,
+  Step,
+  StepQuery,
   Store,
   StoreCounts,
   SweepQuery,
@@ -122,41 +125,40 @@ export class MemoryStore implements Store {
       .toSorted((a, b) => (a.declaration < b.declaration ? -1 : 1));
   }
 
-  async bury({ declaration, receivedBefore, limit, endedAt, error }: BuryQuery): Promise<number> {
-    const rows = [...this.#inbox.values()]
-      .filter((row) => row.declaration === declaration && row.receivedAt < receivedBefore)
-      .slice(0, limit);
+  async bury({ declaration, receivedBefore, endedAt, error, ...query }: BuryQuery): Promise<CountedStep> {
+    const own = new Map([...this.#inbox].filter(([, row]) => row.declaration === declaration));
+    const { lookedAt, next } = stepOf(own, query);
+    const rows = lookedAt.filter(({ receivedAt }) => receivedAt < receivedBefore);
     for (const row of rows) {
       const { seq, failures } = row;
       this.#settleOne(row, { kind: "dead", seq, failures, endedAt, error }, false);
     }
-    for (const { lane } of this.#parkedOf([declaration])) if (!this.#hasRows(lane)) this.#parked.delete(lane);
-    return rows.length;
+    for (const { lane, until } of this.#parkedOf([declaration]))
+      if (until < receivedBefore) this.#parked.delete(lane);
+    return { count: rows.length, next };
   }
 
-  async listDead(query: LetterQuery): Promise<DeadLetter[]> {
-    return lettersOf(this.#dead, query);
+  async listDead(query: LetterQuery): Promise<Step & { letters: DeadLetter[] }> {
+    const { found, next } = lettersOf(this.#dead, query);
+    return { letters: found, next };
   }
 
-  async redrive(query: LetterQuery): Promise<number> {
-    const letters = lettersOf(this.#dead, query);
-    this.#add(letters.map((letter) => ({ ...letter, comeback: "redrive" })));
+  async redrive(query: LetterQuery): Promise<CountedStep> {
+    const { found } = lettersOf(this.#dead, query);
+    this.#add(found.map((letter) => ({ ...letter, comeback: letter.comeback ?? "redrive" })));
     return this.purgeDead(query);
   }
 
-  async purgeDead(query: LetterQuery): Promise<number> {
-    const letters = lettersOf(this.#dead, query);
-    for (const { originSeq } of letters) this.#dead.delete(originSeq);
-    return letters.length;
+  async purgeDead(query: LetterQuery): Promise<CountedStep> {
+    const { found, next } = lettersOf(this.#dead, query);
+    for (const { originSeq } of found) this.#dead.delete(originSeq);
+    return { count: found.length, next };
   }
 
-  async replay({
-    runId,
-    ...query
-  }: LetterQuery & { runId: string }): Promise<{ count: number; lastId: number | undefined }> {
-    const finished = lettersOf(this.#history, query);
-    this.#add(finished.map((row) => ({ ...row, comeback: runId })));
-    return { count: finished.length, lastId: finished.at(-1)?.originSeq };
+  async replay({ runId, ...query }: LetterQuery & { runId: string }): Promise<CountedStep> {
+    const { found, next } = lettersOf(this.#history, query);
+    this.#add(found.map((row) => ({ ...row, comeback: runId })));
+    return { count: found.length, next };
   }
 
   async sweep({ seenBefore, historyBefore, limit }: SweepQuery): Promise<number> {
@@ -255,10 +257,6 @@ export class MemoryStore implements Store {
     }
   }
 
-  #hasRows(lane: string): boolean {
-    return [...this.#inbox.values()].some((row) => row.lane === lane);
-  }
-
   /** The first to be due first. */
   #parkedOf(declarations: readonly string[]): Parked[] {
     return [...this.#parked.values()]
@@ -267,20 +265,32 @@ export class MemoryStore implements Store {
   }
 }
 
-/** Those of a query, in the order they were accepted. */
-function lettersOf<Row extends InboxRow>(rows: ReadonlyMap<number, Row>, query: LetterQuery): Row[] {
-  return [...rows.values()]
-    .filter((row) => isAskedFor(row, query))
-    .toSorted((a, b) => a.originSeq - b.originSeq)
-    .slice(0, query.limit);
+/** What a step looks at, of rows by their number. */
+function stepOf<Row>(
+  rows: ReadonlyMap<number, Row>,
+  { after = 0, upTo, limit }: StepQuery,
+): Step & { lookedAt: Row[] } {
+  const sorted = [...rows].toSorted(([a], [b]) => a - b);
+  const end = upTo ?? sorted.at(-1)?.[0] ?? after;
+  const lookedAt = sorted.filter(([number]) => number > after && number <= end).slice(0, limit);
+  const last = lookedAt.at(-1)?.[0] ?? after;
+  return {
+    lookedAt: lookedAt.map(([, row]) => row),
+    next: lookedAt.length === limit ? { after: last, upTo: end } : undefined,
+  };
 }
 
-function isAskedFor(
-  row: InboxRow,
-  { declaration, resourceKey, ids, since, after = 0 }: LetterQuery,
-): boolean {
+/** Those of a query, in the order they were accepted. */
+function lettersOf<Row extends InboxRow>(
+  rows: ReadonlyMap<number, Row>,
+  query: LetterQuery,
+): Step & { found: Row[] } {
+  const { lookedAt, next } = stepOf(rows, query);
+  return { found: lookedAt.filter((row) => isAskedFor(row, query)), next };
+}
+
+function isAskedFor(row: InboxRow, { declaration, resourceKey, ids, since }: LetterQuery): boolean {
   return (
-    row.originSeq > after &&
     (declaration === undefined || row.declaration === declaration) &&
     (resourceKey === undefined || row.lane === laneOf({ ...row, resourceKey })) &&
     (ids === undefined || ids.includes(row.originSeq)) &&

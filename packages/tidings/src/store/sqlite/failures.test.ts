@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failureOf, isBusy } from "./failures.ts";
+import { failureOf, isBusy, isFull } from "./failures.ts";
 
 /** @see https://www.sqlite.org/rescode.html */
 const SQLITE_CODES = {
@@ -43,6 +43,17 @@ describe("failureOf()", () => {
     const message = "The SQLite store failed";
     expect(failureOf(new TypeError("no"))).toEqual({ isBroken: false, message, reason: "no" });
     expect(failureOf("no")).toEqual({ isBroken: false, message, reason: "no" });
+  });
+});
+
+describe("isFull()", () => {
+  it.each<[CodeName, boolean]>([
+    ["SQLITE_FULL", true],
+    ["SQLITE_IOERR_WRITE", true],
+    ["SQLITE_IOERR_READ", false],
+    ["SQLITE_BUSY", false],
+  ])("of %s is %s", (name, expected) => {
+    expect(isFull(errorOf(name))).toBe(expected);
   });
 });
 

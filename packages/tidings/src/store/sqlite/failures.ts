@@ -26,6 +26,12 @@ export function isBusy(error: unknown): boolean {
   return primaryOf(codeOf(error)) === SQLITE_BUSY;
 }
 
+/** True when there is no room for what was to be written; a quota ends in the second. */
+export function isFull(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE_FULL || code === SQLITE_IOERR_WRITE;
+}
+
 /** Describes what went wrong as plain data. */
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);

@@ -6,8 +6,9 @@ const LOCK_TIMEOUT_MS = 2_000;
 
 /** Memory for pages of the file: the index of what was seen is written at random places. */
 const CACHE_KIB = 65_536;
-/** Pages of the log before it is copied into the file: 16 MiB. Rarer copies write a page once that changed often. */
-const CHECKPOINT_PAGES = 4_096;
+/** How long the log grows before it is copied into the file. Rarer copies write a page once that changed often. */
+export const CHECKPOINT_BYTES: number = 16 * 1024 * 1024;
+const PAGE_BYTES = 4_096;
 
 /** How a commit reaches the disk; anything but `full` can lose what was answered 202, and is for tests that show it. */
 export type Synchronous = "full" | "normal";
@@ -26,7 +27,9 @@ export function openDatabase(path: string, synchronous: Synchronous): DatabaseSy
   try {
     database.exec("pragma locking_mode = exclusive; pragma journal_mode = wal");
     database.exec(`pragma synchronous = ${synchronous}; pragma fullfsync = on`);
-    database.exec(`pragma cache_size = -${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.exec(
+      `pragma cache_size = -${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`,
+    );
     database.exec("begin exclusive; commit");
     migrate(database, path);
     database.exec(SEEN_IN_MEMORY);

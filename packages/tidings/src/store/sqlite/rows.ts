@@ -44,21 +44,16 @@ export function fromDeadRow(row: Row): DeadLetter {
   return { ...fromInboxRow(row), diedAt: Number(row["died_at"]), error: String(row["error"]) };
 }
 
-export function toLetterParameters({
-  declaration,
-  resourceKey,
-  ids,
-  since,
-  after,
-  limit,
-}: LetterQuery): Parameters {
+/** @param last number that the step looks at */
+export function toLetterParameters(query: LetterQuery, last: number): Parameters {
+  const { declaration, resourceKey, ids, since, after } = query;
   return {
     declaration: declaration ?? null,
     resourceKey: resourceKey ?? null,
     ids: ids === undefined ? null : JSON.stringify(ids),
     since: since ?? null,
     after: after ?? 0,
-    limit,
+    last,
   };
 }
 

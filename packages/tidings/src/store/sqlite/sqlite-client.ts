@@ -4,11 +4,13 @@ import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "..
 import type {
   AppendResult,
   BuryQuery,
+  CountedStep,
   LaneQuery,
   Lease,
   LetterQuery,
   ScanQuery,
   ScanResult,
+  Step,
   Store,
   StoreCounts,
   SweepQuery,
@@ -27,7 +29,10 @@ import type {
 } from "./protocol.ts";
 import { toInboxValues } from "./rows.ts";
 
-/** Items, and bytes of their bodies, that may wait for the disk; more are refused at once, and Graph comes again. */
+/**
+ * Items, and bytes of their bodies, that may wait for the disk; what would make more of it is refused at once, and
+ * Graph comes again. An append that is alone is taken whatever its size, or it would be refused each time.
+ */
 const MAX_WAITING_ITEMS = 20_000;
 const MAX_WAITING_BYTES: number = 64 * 1024 * 1024;
 
@@ -66,12 +71,9 @@ export class SqliteClient implements Store {
   async append(items: readonly InboxItem[]): Promise<AppendResult> {
     const rows = items.map((item) => toInboxValues(item));
     const bytes = rows.reduce((sum, [, , , , body]) => sum + body.length, 0);
-    if (
-      this.#waitingItems + rows.length > MAX_WAITING_ITEMS ||
-      this.#waitingBytes + bytes > MAX_WAITING_BYTES
-    ) {
-      throw new StoreBusyError(this.#waitingItems);
-    }
+    const isTooMuch =
+      this.#waitingItems + rows.length > MAX_WAITING_ITEMS || this.#waitingBytes + bytes > MAX_WAITING_BYTES;
+    if (isTooMuch && this.#waitingItems > 0) throw new StoreBusyError(this.#waitingItems);
     this.#waitingItems += rows.length;
     this.#waitingBytes += bytes;
     try {
@@ -139,25 +141,23 @@ export class SqliteClient implements Store {
     return this.#call("listUndeclared", declared);
   }
 
-  async bury(query: BuryQuery): Promise<number> {
+  async bury(query: BuryQuery): Promise<CountedStep> {
     return this.#call("bury", query);
   }
 
-  async listDead(query: LetterQuery): Promise<DeadLetter[]> {
+  async listDead(query: LetterQuery): Promise<Step & { letters: DeadLetter[] }> {
     return this.#call("listDead", query);
   }
 
-  async redrive(query: LetterQuery): Promise<number> {
+  async redrive(query: LetterQuery): Promise<CountedStep> {
     return this.#call("redrive", query);
   }
 
-  async purgeDead(query: LetterQuery): Promise<number> {
+  async purgeDead(query: LetterQuery): Promise<CountedStep> {
     return this.#call("purgeDead", query);
   }
 
-  async replay(
-    query: LetterQuery & { runId: string },
-  ): Promise<{ count: number; lastId: number | undefined }> {
+  async replay(query: LetterQuery & { runId: string }): Promise<CountedStep> {
     return this.#call("replay", query);
   }
 
@@ -224,7 +224,23 @@ export class SqliteClient implements Store {
     const calls = this.#outgoing;
     if (calls.length === 0) return;
     this.#outgoing = [];
-    this.#send({ kind: "calls", calls });
+    try {
+      this.#send({ kind: "calls", calls });
+    } catch {
+      for (const call of calls) this.#sendAlone(call);
+    }
+  }
+
+  /** Calls of one turn come from anywhere in the process: one that cannot be sent must not take the others with it. */
+  #sendAlone(call: Call): void {
+    try {
+      this.#send({ kind: "calls", calls: [call] });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const mistake = `Expected what \`${call.operation}\` is given to be plain data: ${reason}`;
+      this.#pending.get(call.id)?.reject(new TypeError(mistake, { cause: error }));
+      this.#forget(call.id);
+    }
   }
 
   #send(message: ToThread, transfer: readonly Transferable[] = []): void {
@@ -235,7 +251,6 @@ export class SqliteClient implements Store {
     switch (message.kind) {
       case "replies":
         for (const reply of message.replies) this.#settle(reply);
-        if (this.#pending.size === 0 && this.#closing === undefined) this.#port.unref();
         return;
       case "appended":
         for (const listener of this.#listeners) listener();
@@ -248,10 +263,15 @@ export class SqliteClient implements Store {
 
   #settle(reply: Reply): void {
     const pending = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
+    this.#forget(reply.id);
     if (reply.kind === "failure") pending?.reject(errorOf(reply.failure));
     // The reply answers the call of this id, so its result is of the call's type.
     else if (pending !== undefined) Reflect.apply(pending.resolve, undefined, [reply.result]);
+  }
+
+  #forget(id: number): void {
+    this.#pending.delete(id);
+    if (this.#pending.size === 0 && this.#closing === undefined) this.#port.unref();
   }
 
   /** The thread is gone, as asked or not: nothing will be answered any more. */

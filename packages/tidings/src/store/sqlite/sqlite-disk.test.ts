@@ -1,6 +1,6 @@
 /** What the store makes of its disk: how often it syncs, and what happens when the disk is full or fails. */
 import { execFile, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ const run = promisify(execFile);
 
 const STORE_PROCESS = pathTo("../../../test/support/store-process.ts");
 const FAILING_FSYNC = pathTo("../../../test/support/native/failing-fsync.c");
+const SMALL_DISK = pathTo("../../../test/support/native/small-disk.c");
+const MIB: number = 1024 * 1024;
 
 const canTrace = succeeds("strace", ["-o", "/dev/null", "true"]);
 const canPreload = process.platform === "linux" && succeeds("cc", ["--version"]);
@@ -61,10 +63,10 @@ async function countSyncs(scenario: string): Promise<number> {
   return readFileSync(trace, "utf8").match(/\bf(?:data)?sync\(/g)?.length ?? 0;
 }
 
-/** The library that fails syncs, compiled; as what makes a process take it. */
-async function preload(): Promise<Record<string, string>> {
-  const library = join(folder, "failing-fsync.so");
-  await run("cc", ["-shared", "-fPIC", "-O1", "-o", library, FAILING_FSYNC, "-ldl"]);
+/** A library that fails what the disk is asked, compiled; as what makes a process take it. */
+async function preload(source: string): Promise<Record<string, string>> {
+  const library = join(folder, "failing.so");
+  await run("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
   return { LD_PRELOAD: library };
 }
 
@@ -118,7 +120,7 @@ describe("syncs", () => {
   it.skipIf(!canPreload)(
     "that are slow hold up no more than one commit (needs cc and LD_PRELOAD)",
     async () => {
-      const environment = { ...(await preload()), FSYNC_DELAY_MS: "50" };
+      const environment = { ...(await preload(FAILING_FSYNC)), FSYNC_DELAY_MS: "50" };
       const { outcome: ms } = JSON.parse(await inProcess("appendSteadily", { environment }));
       // One sync for each of the 200 would take 10 s.
       expect(ms).toBeLessThan(2_000);
@@ -129,10 +131,11 @@ describe("syncs", () => {
 
 describe("a full disk", () => {
   it.skipIf(!hasShell)(
-    "fails appends at once and loses nothing that was accepted (needs sh and ulimit)",
+    "or one that takes no longer files, fails appends at once and loses nothing (needs sh and ulimit)",
     async () => {
-      const through = ["sh", "-c", `ulimit -f 2000; exec "$@"`, "sh"];
-      const { outcome } = JSON.parse(await inProcess("fill", { through }));
+      const through = ["sh", "-c", `ulimit -f 60000; exec "$@"`, "sh"];
+      const environment = { PADDING: "200000" };
+      const { outcome } = JSON.parse(await inProcess("fill", { through, environment }));
       const { acceptedCount, attempts }: { acceptedCount: number; attempts: Attempt[] } = outcome;
       expect(acceptedCount).toBeGreaterThan(10);
       expect(new Set(attempts.map(({ code }) => code))).toEqual(new Set(["ERR_STORE"]));
@@ -147,13 +150,61 @@ describe("a full disk", () => {
       await store.close();
     },
   );
+
+  it.skipIf(!canPreload).each([
+    { where: "when the log was never copied", diskMib: 50, roomMib: 20, padding: 1_000 },
+    { where: "when there was no room to copy the log", diskMib: 60, roomMib: 12, padding: 50_000 },
+  ])(
+    "refuses what is new at once, $where, ends what was accepted, and recovers by itself (needs cc and LD_PRELOAD)",
+    { timeout: 60_000 },
+    async ({ diskMib, roomMib, padding }) => {
+      const disk = join(folder, "disk");
+      path = join(disk, "tidings.db");
+      const room = join(disk, "room");
+      mkdirSync(disk);
+      writeFileSync(room, Buffer.alloc(roomMib * MIB));
+      const environment = {
+        ...(await preload(SMALL_DISK)),
+        DISK: disk,
+        DISK_BYTES: String(diskMib * MIB),
+        ROOM: room,
+        PADDING: String(padding),
+      };
+      const { outcome } = JSON.parse(await inProcess("settleWhileFull", { environment }));
+      const { acceptedCount, attempts }: { acceptedCount: number; attempts: Attempt[] } = outcome;
+      expect(acceptedCount).toBeGreaterThan(50);
+      expect(new Set(attempts.map(({ code }) => code))).toEqual(new Set(["ERR_STORE"]));
+      const third = Math.floor(acceptedCount / 3);
+      expect(Math.max(...attempts.slice(1).map(({ ms }) => ms))).toBeLessThan(100);
+      expect(outcome).toMatchObject({ codes: [null], redriven: "ERR_STORE" });
+      expect(outcome.counts.waiting).toBe(third);
+      expect(outcome.counts.dead).toBeGreaterThanOrEqual(third);
+      expect(outcome.counts.dead).toBeLessThanOrEqual(third + 1);
+      expect(outcome.fullMs).toBeLessThan(10_000);
+      const store = await sqlite(path).open();
+      expect(await store.counts()).toEqual({ ...outcome.counts, waiting: third + 1 });
+      await store.close();
+    },
+  );
+
+  it.skipIf(!canPreload)("is one without room for the ballast (needs cc and LD_PRELOAD)", async () => {
+    const disk = join(folder, "disk");
+    path = join(disk, "tidings.db");
+    mkdirSync(disk);
+    const environment = { ...(await preload(SMALL_DISK)), DISK: disk, DISK_BYTES: String(20 * MIB) };
+    const { outcome } = JSON.parse(await inProcess("fill", { environment }));
+    const { acceptedCount, attempts }: { acceptedCount: number; attempts: Attempt[] } = outcome;
+    expect(acceptedCount).toBe(0);
+    expect(new Set(attempts.map(({ code }) => code))).toEqual(new Set(["ERR_STORE"]));
+    expect(readdirSync(disk)).not.toContain("tidings.db-ballast");
+  });
 });
 
 describe("a disk that fails to sync", () => {
   it.skipIf(!canPreload)(
     "is never believed again by the process, and what was accepted is there for the next (needs cc and LD_PRELOAD)",
     async () => {
-      const environment = { ...(await preload()), FSYNC_FAILS_ONCE: join(folder, "fault") };
+      const environment = { ...(await preload(FAILING_FSYNC)), FSYNC_FAILS_ONCE: join(folder, "fault") };
       const { outcome } = JSON.parse(await inProcess("failSync", { environment }));
       const { during, after, read }: { during: Attempt[]; after: Attempt; read: string } = outcome;
       expect(outcome).toMatchObject({ isFaultGone: true });
@@ -174,7 +225,7 @@ describe("a disk that fails to sync", () => {
   it.skipIf(!canPreload)("is not opened (needs cc and LD_PRELOAD)", async () => {
     const fault = join(folder, "fault");
     writeFileSync(fault, "");
-    const environment = { ...(await preload()), FSYNC_FAILS_ONCE: fault };
+    const environment = { ...(await preload(FAILING_FSYNC)), FSYNC_FAILS_ONCE: fault };
     expect(JSON.parse(await inProcess("nothing", { environment }))).toMatchObject({ refused: "ERR_STORE" });
   });
 });

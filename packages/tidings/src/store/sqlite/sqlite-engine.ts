@@ -4,10 +4,13 @@ import type { DeadLetter, InboxRow, ParkedLane, Settlement } from "../../core/in
 import type {
   AppendResult,
   BuryQuery,
+  CountedStep,
   LaneQuery,
   LetterQuery,
   ScanQuery,
   ScanResult,
+  Step,
+  StepQuery,
   StoreCounts,
   SweepQuery,
   UndeclaredRows,
@@ -108,38 +111,38 @@ export class SqliteEngine {
     }));
   }
 
-  bury({ declaration, receivedBefore, endedAt, error, limit }: BuryQuery): number {
-    const rows = this.#all("listOld", { declaration, receivedBefore, limit });
+  bury({ declaration, receivedBefore, endedAt, error, ...query }: BuryQuery): CountedStep {
+    const { last, next } = this.#step("stepOfInbox", query, { declaration });
+    const rows = this.#all("listOld", { declaration, receivedBefore, after: query.after ?? 0, last });
     for (const row of rows) {
       const settlement = { seq: Number(row["seq"]), failures: Number(row["failures"]), endedAt, error };
       this.#settleOne({ kind: "dead", ...settlement }, false);
     }
-    this.#run("unparkEmpty", { declaration });
-    return rows.length;
+    this.#run("unparkOld", { declaration, before: receivedBefore });
+    return { count: rows.length, next };
   }
 
-  listDead(query: LetterQuery): DeadLetter[] {
-    return this.#all("listDead", toLetterParameters(query)).map((row) => fromDeadRow(row));
+  listDead(query: LetterQuery): Step & { letters: DeadLetter[] } {
+    const { last, next } = this.#step("stepOfDead", query);
+    const rows = this.#all("listDead", toLetterParameters(query, last));
+    return { letters: rows.map((row) => fromDeadRow(row)), next };
   }
 
-  redrive(query: LetterQuery): number {
-    const parameters = toLetterParameters(query);
+  redrive(query: LetterQuery): CountedStep {
+    const { last, next } = this.#step("stepOfDead", query);
+    const parameters = toLetterParameters(query, last);
     this.#run("redrive", parameters);
-    return this.#run("purgeDead", parameters);
+    return { count: this.#run("purgeDead", parameters), next };
   }
 
-  purgeDead(query: LetterQuery): number {
-    return this.#run("purgeDead", toLetterParameters(query));
+  purgeDead(query: LetterQuery): CountedStep {
+    const { last, next } = this.#step("stepOfDead", query);
+    return { count: this.#run("purgeDead", toLetterParameters(query, last)), next };
   }
 
-  replay({ runId, ...query }: LetterQuery & { runId: string }): {
-    count: number;
-    lastId: number | undefined;
-  } {
-    const parameters = toLetterParameters(query);
-    const lastId = this.#statement("replayEnd").get(parameters)?.["last"];
-    const count = this.#run("replay", { ...parameters, runId });
-    return { count, lastId: typeof lastId === "number" ? lastId : undefined };
+  replay({ runId, ...query }: LetterQuery & { runId: string }): CountedStep {
+    const { last, next } = this.#step("stepOfHistory", query);
+    return { count: this.#run("replay", { ...toLetterParameters(query, last), runId }), next };
   }
 
   sweep({ seenBefore, historyBefore, limit }: SweepQuery): number {
@@ -227,6 +230,16 @@ export class SqliteEngine {
         this.#run("finish", { seq });
         return;
     }
+  }
+
+  /** The last number that a step looks at. */
+  #step(name: StatementName, query: StepQuery, conditions: Parameters = {}): Step & { last: number } {
+    const { after = 0, upTo, limit } = query;
+    const end = upTo ?? Number.MAX_SAFE_INTEGER;
+    const row = this.#statement(name).get({ ...conditions, after, upTo: end, limit });
+    const last = Number(row?.["last"] ?? after);
+    const hasMore = Number(row?.["count"]) === limit;
+    return { last, next: hasMore ? { after: last, upTo: upTo ?? Number(row?.["greatest"]) } : undefined };
   }
 
   #timeOf(name: StatementName, parameters: Parameters): number | undefined {

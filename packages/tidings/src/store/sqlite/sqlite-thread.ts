@@ -2,7 +2,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData, type MessagePort } from "node:worker_threads";
 import { StoreTooNewError } from "../../core/errors.ts";
-import { failureOf, isBusy } from "./failures.ts";
+import { Ballast } from "./ballast.ts";
+import { failureOf, isBusy, isFull } from "./failures.ts";
 import { openDatabase, type Synchronous } from "./open-database.ts";
 import type { Call, Failure, FromThread, Opened, Reply, ToThread } from "./protocol.ts";
 import { SqliteEngine } from "./sqlite-engine.ts";
@@ -26,15 +27,17 @@ interface Waiting extends Call {
 class CommitLoop {
   readonly #database: DatabaseSync;
   readonly #engine: SqliteEngine;
+  readonly #ballast: Ballast;
   readonly #ports = new Set<MessagePort>();
   #waiting: Waiting[] = [];
   #isScheduled = false;
   /** Set once for ever: what a broken disk says is not believed again. */
   #broken: Failure | undefined;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#engine = new SqliteEngine(database);
+    this.#ballast = new Ballast(path);
   }
 
   serve(port: MessagePort): void {
@@ -74,7 +77,10 @@ class CommitLoop {
     this.#answer(calls, this.#commit(calls));
   }
 
-  /** All in one transaction; if one fails, each in its own, so that it fails alone. */
+  /**
+   * All in one transaction; if one fails, each in its own, so that it fails alone. When the disk is full, all again
+   * without those that add to the inbox, in the room of the ballast.
+   */
   #commit(calls: readonly Waiting[]): Reply[] {
     const broken = this.#broken;
     if (broken !== undefined) return calls.map(({ id }) => ({ id, kind: "failure", failure: broken }));
@@ -83,12 +89,15 @@ class CommitLoop {
     } catch (error) {
       const failure = failureOf(error);
       if (failure.isBroken) this.#broken = failure;
+      if (isFull(error) && this.#ballast.release(failure)) return this.#commit(calls);
       if (calls.length > 1) return calls.flatMap((call) => this.#commit([call]));
       return calls.map(({ id }) => ({ id, kind: "failure", failure }));
     }
   }
 
   #perform({ id, operation, argument }: Waiting): Reply {
+    const refusal = ADDING.has(operation) ? this.#ballast.refusal() : undefined;
+    if (refusal !== undefined) return { id, kind: "failure", failure: refusal };
     // The client's types pair each operation with its argument; on this side of the port only the name is left.
     const method: (argument: never) => unknown = this.#engine[operation];
     return { id, kind: "result", result: Reflect.apply(method, this.#engine, [argument]) };
@@ -128,6 +137,7 @@ class CommitLoop {
   }
 }
 
+/** What makes the inbox longer. */
 const ADDING: ReadonlySet<Call["operation"]> = new Set(["append", "redrive", "replay"]);
 
 function open({ path, synchronous }: SqliteThreadData, port: MessagePort): void {
@@ -139,7 +149,7 @@ function open({ path, synchronous }: SqliteThreadData, port: MessagePort): void 
     port.close();
     return;
   }
-  new CommitLoop(database).serve(port);
+  new CommitLoop(database, path).serve(port);
   port.postMessage({ kind: "opened" } satisfies Opened);
 }
 

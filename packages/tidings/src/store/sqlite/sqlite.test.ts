@@ -161,6 +161,26 @@ describe("one commit for many calls", () => {
     expect(rows.map(({ identity }) => identity)).toEqual(["identity-1", "identity-3"]);
   });
 
+  it("lets a call that cannot be sent fail alone, with a sentence", async () => {
+    const store = await open();
+    const mistake: { declaration: string } = Object.assign(
+      { declaration: "" },
+      { declaration: () => "users" },
+    );
+    const [before, purged, after] = await Promise.allSettled([
+      store.append([itemOf(1)]),
+      store.purgeDead({ ...mistake, limit: 9 }),
+      store.append([itemOf(2)]),
+    ]);
+    expect([before.status, after.status]).toEqual(["fulfilled", "fulfilled"]);
+    expect(purged).toMatchObject({
+      reason: new TypeError(
+        'Expected what `purgeDead` is given to be plain data: () => "users" could not be cloned.',
+      ),
+    });
+    expect(await store.counts()).toEqual({ waiting: 2, dead: 0 });
+  });
+
   it("keeps the order of calls over many commits", async () => {
     const store = await open();
     const appends = Array.from({ length: 2_000 }, async (_, n) => store.append([itemOf(n)]));
@@ -182,6 +202,14 @@ describe("one commit for many calls", () => {
     await Promise.all(accepted);
     expect(await store.counts()).toEqual({ waiting: 20_000, dead: 0 });
     expect(await store.append([itemOf(20_000)])).toEqual({ storedCount: 1, duplicateCount: 0 });
+  });
+
+  it("takes an append that is too large by itself when nothing waits, and refuses what comes with it", async () => {
+    const store = await open();
+    const large = store.append(Array.from({ length: 20_001 }, (_, n) => itemOf(n)));
+    await expect(store.append([itemOf(20_001)])).rejects.toThrow(StoreBusyError);
+    expect(await large).toEqual({ storedCount: 20_001, duplicateCount: 0 });
+    expect(await store.append([itemOf(20_001)])).toEqual({ storedCount: 1, duplicateCount: 0 });
   });
 
   it("refuses bodies of too many bytes, whatever their number", async () => {

@@ -1,10 +1,24 @@
-/** Conditions of a `LetterQuery`; an absent one is null. A lane is spelled as `laneOf` of core spells it. */
+/**
+ * Conditions of a `LetterQuery`, for the rows that its step looks at; an absent one is null. A lane is spelled as
+ * `laneOf` of core spells it.
+ */
 const LETTER = `
-  origin_seq > :after
+  origin_seq > :after and origin_seq <= :last
   and (:declaration is null or declaration = :declaration)
   and (:resourceKey is null or lane = declaration || ' ' || subscription_key || ' ' || :resourceKey)
   and (:ids is null or origin_seq in (select value from json_each(:ids)))
   and (:since is null or received_at >= :since)`;
+
+/** What a step of `:limit` rows looks at: the last number and how many; and the greatest number there is. */
+function stepOf(table: string, number: string, condition = "true"): string {
+  return `
+    select max(number) as last, count(*) as count,
+      (select max(${number}) from ${table} where ${condition}) as greatest
+    from (
+      select ${number} as number from ${table}
+      where ${condition} and ${number} > :after and ${number} <= :upTo order by ${number} limit :limit
+    )`;
+}
 
 export type StatementName =
   | "append"
@@ -27,14 +41,16 @@ export type StatementName =
   | "fail"
   | "bury"
   | "listUndeclared"
+  | "stepOfInbox"
   | "listOld"
-  | "unparkEmpty"
+  | "unparkOld"
   | "keepHistory"
+  | "stepOfDead"
+  | "stepOfHistory"
   | "listDead"
   | "redrive"
   | "purgeDead"
   | "replay"
-  | "replayEnd"
   | "sweepSeen"
   | "sweepHistory"
   | "getSubscription"
@@ -134,13 +150,14 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
       (select declaration from name where declaration not in (select value from json_each(:declared)))
     group by declaration order by declaration`,
 
+  stepOfInbox: stepOf("inbox", "seq", "declaration = :declaration"),
+
   listOld: `
     select seq, failures from inbox
-    where declaration = :declaration and received_at < :receivedBefore order by seq limit :limit`,
+    where declaration = :declaration and seq > :after and seq <= :last and received_at < :receivedBefore
+    order by seq`,
 
-  unparkEmpty: `
-    delete from parked_lane
-    where declaration = :declaration and not exists (select 1 from inbox where inbox.lane = parked_lane.lane)`,
+  unparkOld: `delete from parked_lane where declaration = :declaration and until < :before`,
 
   /** A replayed row is there already: a replay that finds its own copies would never end. */
   keepHistory: `
@@ -148,26 +165,24 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
     select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source, :endedAt
     from inbox where seq = :seq`,
 
-  listDead: `
-    select *, origin_seq as seq from dead where ${LETTER} order by origin_seq limit :limit`,
+  stepOfDead: stepOf("dead", "origin_seq"),
+
+  stepOfHistory: stepOf("history", "origin_seq"),
+
+  listDead: `select *, origin_seq as seq from dead where ${LETTER} order by origin_seq`,
 
   redrive: `
     insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
-    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, 'redrive' from dead
-    where ${LETTER} order by origin_seq limit :limit`,
+    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source,
+      coalesce(comeback, 'redrive') from dead
+    where ${LETTER} order by origin_seq`,
 
-  purgeDead: `
-    delete from dead where origin_seq in
-      (select origin_seq from dead where ${LETTER} order by origin_seq limit :limit)`,
+  purgeDead: `delete from dead where ${LETTER}`,
 
   replay: `
     insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
     select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, :runId from history
-    where ${LETTER} order by origin_seq limit :limit`,
-
-  replayEnd: `
-    select max(origin_seq) as last from
-      (select origin_seq from history where ${LETTER} order by origin_seq limit :limit)`,
+    where ${LETTER} order by origin_seq`,
 
   /** Looks at the oldest `:limit` only: rows are in the order of acceptance, so the old ones are among them. */
   sweepSeen: `

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { InboxItem, InboxRow, Settlement } from "../../core/inbox.ts";
+import type { DeadLetter, InboxItem, InboxRow, Settlement } from "../../core/inbox.ts";
 import { laneOf } from "../../core/lane.ts";
-import type { Store } from "../../core/ports/store.ts";
+import type { LetterQuery, Store } from "../../core/ports/store.ts";
 
 /** What a case needs of the store under test. */
 export interface StoreBench {
@@ -53,6 +53,14 @@ export async function storeWith(
 export async function inboxOf(store: Store, declaration: string = DECLARATION): Promise<InboxRow[]> {
   const { rows } = await store.scan({ declaration, after: 0, limit: 1_000 });
   return [...rows];
+}
+
+/** All dead letters, or those of a query. */
+export async function lettersOf(
+  store: Store,
+  query: LetterQuery = { limit: 1_000 },
+): Promise<readonly DeadLetter[]> {
+  return (await store.listDead(query)).letters;
 }
 
 /** Writes outcomes under a lease of their own. */

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import type { InboxItem, InboxRow, Settlement } from "../../core/inbox.ts";
-import type { LetterQuery, Store } from "../../core/ports/store.ts";
+import type { LetterQuery, Store, Stretch } from "../../core/ports/store.ts";
 import {
   DECLARATION,
   dead,
   done,
   inboxOf,
   itemOf,
+  lettersOf,
   storeWith,
   usersOf,
   type StoreBench,
@@ -50,7 +51,7 @@ export const letterCases: readonly StoreCase[] = [
     name: "lists dead letters by every condition, in the order of acceptance",
     async run(bench) {
       await forEachQuery(bench, dead, async (store, query, found) => {
-        assert.deepEqual(timesOf(await store.listDead(query)), found);
+        assert.deepEqual(timesOf(await lettersOf(store, query)), found);
       });
     },
   },
@@ -59,16 +60,17 @@ export const letterCases: readonly StoreCase[] = [
     async run(bench) {
       const { store } = await storeWithLetters(bench, dead);
       const first = await store.listDead({ limit: 3 });
-      const second = await store.listDead({ limit: 3, after: first.at(-1)?.originSeq });
-      assert.deepEqual([timesOf(first), timesOf(second)], [[10, 20, 30], [40]]);
+      const second = await store.listDead({ limit: 3, ...first.next });
+      assert.deepEqual([timesOf(first.letters), timesOf(second.letters)], [[10, 20, 30], [40]]);
+      assert.equal(second.next, undefined);
     },
   },
   {
     name: "purges the dead letters of a query and no others",
     async run(bench) {
       await forEachQuery(bench, dead, async (store, query, found) => {
-        assert.equal(await store.purgeDead(query), found.length);
-        assert.deepEqual(timesOf(await store.listDead({ limit: 9 })), without(found));
+        assert.equal((await store.purgeDead(query)).count, found.length);
+        assert.deepEqual(timesOf(await lettersOf(store)), without(found));
         assert.deepEqual(await store.counts(), { waiting: 0, dead: LETTERS.length - found.length });
       });
     },
@@ -77,9 +79,9 @@ export const letterCases: readonly StoreCase[] = [
     name: "redrives the dead letters of a query and no others, where a scan that goes on finds them",
     async run(bench) {
       await forEachQuery(bench, dead, async (store, query, found) => {
-        assert.equal(await store.redrive(query), found.length);
+        assert.equal((await store.redrive(query)).count, found.length);
         assert.deepEqual(timesOf(await inboxesOf(store)), found);
-        assert.deepEqual(timesOf(await store.listDead({ limit: 9 })), without(found));
+        assert.deepEqual(timesOf(await lettersOf(store)), without(found));
       });
     },
   },
@@ -100,7 +102,7 @@ export const letterCases: readonly StoreCase[] = [
       const [first, second, third] = rows;
       assert.ok(first && second && third);
       await settle(store, [dead(third), dead(first, { failures: 12 })]);
-      assert.equal(await store.redrive({ limit: 9 }), 2);
+      assert.equal((await store.redrive({ limit: 9 })).count, 2);
       const inbox = await inboxOf(store);
       assert.deepEqual(inbox, [
         second,
@@ -122,13 +124,34 @@ export const letterCases: readonly StoreCase[] = [
       const [again] = await inboxOf(store);
       assert.ok(again);
       await settle(store, [dead(again, { endedAt: 9_000, failures: 5 })]);
-      const letters = await store.listDead({ limit: 9 });
+      const letters = await lettersOf(store);
       assert.equal(letters.length, 1);
       assert.deepEqual(
         [letters[0]?.originSeq, letters[0]?.diedAt, letters[0]?.failures],
         [first.seq, 9_000, 5],
       );
       assert.equal(letters[0]?.comeback, "redrive");
+    },
+  },
+  {
+    name: "redrives a letter of a replay as of that replay, however often it died",
+    async run(bench) {
+      const { store, rows } = await storeWith(bench, "1");
+      await settle(
+        store,
+        rows.map((row) => done(row)),
+        { keepHistory: true },
+      );
+      await store.replay({ runId: "run", limit: 9 });
+      for (const _ of [1, 2]) {
+        await settle(
+          store,
+          (await inboxOf(store)).map((row) => dead(row)),
+        );
+        await store.redrive({ limit: 9 });
+        const [redriven] = await inboxOf(store);
+        assert.equal(redriven?.comeback, "run");
+      }
     },
   },
   {
@@ -146,7 +169,7 @@ export const letterCases: readonly StoreCase[] = [
         store,
         (await inboxOf(store)).map((row, n) => dead(row, { endedAt: n })),
       );
-      const letters = await store.listDead({ limit: 9 });
+      const letters = await lettersOf(store);
       assert.deepEqual(
         letters.map(({ comeback, diedAt }) => ({ comeback, diedAt })),
         [{ comeback: "run-2", diedAt: 1 }],
@@ -166,7 +189,7 @@ export const letterCases: readonly StoreCase[] = [
         rows.slice(1).map((row) => done(row)),
         { keepHistory: false },
       );
-      assert.deepEqual(await store.replay({ runId: "run", limit: 9 }), { count: 0, lastId: undefined });
+      assert.deepEqual(await store.replay({ runId: "run", limit: 9 }), { count: 0, next: undefined });
     },
   },
   {
@@ -194,7 +217,53 @@ export const letterCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "replays in pages, which end although replayed rows are finished and kept meanwhile",
+    name: "looks at no more letters in a step than its limit, whether they are asked for or not",
+    async run(bench) {
+      const { store, seqs } = await storeWithLetters(bench, dead);
+      const query = { declaration: "mail", limit: 2 };
+      const next = { after: seqs[1], upTo: seqs[3] };
+      assert.deepEqual(await store.listDead(query), { letters: [], next });
+      assert.deepEqual(await store.redrive(query), { count: 0, next });
+      assert.deepEqual(await store.purgeDead(query), { count: 0, next });
+      assert.equal((await store.redrive({ ...query, ...next })).count, 1);
+      assert.deepEqual(timesOf(await lettersOf(store)), [10, 20, 40]);
+    },
+  },
+  {
+    name: "looks at no more finished rows in a step than its limit, whether they are asked for or not",
+    async run(bench) {
+      const { store, seqs } = await storeWithLetters(bench, done);
+      const query = { declaration: "mail", runId: "run", limit: 2 };
+      const next = { after: seqs[1], upTo: seqs[3] };
+      assert.deepEqual(await store.replay(query), { count: 0, next });
+      assert.equal((await store.replay({ ...query, ...next })).count, 1);
+    },
+  },
+  {
+    name: "redrives step by step what was dead at the beginning, and ends although letters die meanwhile",
+    async run(bench) {
+      const { store, rows } = await storeWith(bench, "1", "2", "3");
+      await settle(
+        store,
+        rows.map((row) => dead(row)),
+      );
+      const redriven: (string | undefined)[] = [];
+      let stretch: Stretch | undefined = {};
+      for (let step = 0; stretch !== undefined && step < 9; step += 1) {
+        ({ next: stretch } = await store.redrive({ ...stretch, limit: 1 }));
+        const inbox = await inboxOf(store);
+        redriven.push(...usersOf(inbox));
+        await store.append([itemOf(`new ${step}`)]);
+        await settle(
+          store,
+          (await inboxOf(store)).map((row) => dead(row)),
+        );
+      }
+      assert.deepEqual(redriven, ["1", "2", "3"]);
+    },
+  },
+  {
+    name: "replays step by step what was finished at the beginning, and ends although rows are finished meanwhile",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1", "2", "3");
       await settle(
@@ -203,19 +272,20 @@ export const letterCases: readonly StoreCase[] = [
         { keepHistory: true },
       );
       const replayed: (string | undefined)[] = [];
-      let after: number | undefined = 0;
-      for (let page = 0; after !== undefined && page < 9; page += 1) {
-        ({ lastId: after } = await store.replay({ runId: "run", limit: 2, after }));
+      let stretch: Stretch | undefined = {};
+      for (let page = 0; stretch !== undefined && page < 9; page += 1) {
+        ({ next: stretch } = await store.replay({ runId: "run", limit: 2, ...stretch }));
         const inbox = await inboxOf(store);
         replayed.push(...usersOf(inbox));
+        await store.append([itemOf(`new ${page}`)]);
         await settle(
           store,
-          inbox.map((row) => done(row)),
+          (await inboxOf(store)).map((row) => done(row)),
           { keepHistory: true },
         );
       }
       assert.deepEqual(replayed, ["1", "2", "3"]);
-      assert.equal((await store.replay({ runId: "again", limit: 9 })).count, 3);
+      assert.equal((await store.replay({ runId: "again", limit: 9 })).count, 5);
     },
   },
 ];

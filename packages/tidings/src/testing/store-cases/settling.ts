@@ -8,6 +8,7 @@ import {
   done,
   inboxOf,
   itemOf,
+  lettersOf,
   retry,
   storeWith,
   usersOf,
@@ -33,7 +34,7 @@ export const settlingCases: readonly StoreCase[] = [
       assert.deepEqual(await store.loadLane({ declaration, lane, after: 0, upTo: LAST_SEQ, limit: 9 }), [
         { ...second, failures: 2 },
       ]);
-      const [letter] = await store.listDead({ limit: 9 });
+      const [letter] = await lettersOf(store);
       assert.deepEqual(letter, { ...third, failures: 3, diedAt: 6_000, error: "Error: no" });
     },
   },
@@ -45,7 +46,7 @@ export const settlingCases: readonly StoreCase[] = [
       await settle(store, [done(gone), retry(gone, 1), dead(gone)], { keepHistory: true });
       assert.deepEqual(await store.counts(), { waiting: 1, dead: 0 });
       assert.equal(await store.nextLaneAt([DECLARATION]), undefined);
-      assert.deepEqual(await store.replay({ runId: "run", limit: 9 }), { count: 0, lastId: undefined });
+      assert.deepEqual(await store.replay({ runId: "run", limit: 9 }), { count: 0, next: undefined });
     },
   },
   {

@@ -1,0 +1,41 @@
+import { expect, it, vi } from "vitest";
+import type { Store } from "../core/ports/store.ts";
+import { MemoryStore } from "../store/memory/memory-store.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { Tidings } from "./tidings.ts";
+
+const NEVER: Promise<never> = new Promise(() => {});
+const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** An app that runs on such a store, and what it told of errors. */
+async function running(store: Store, clock: FakeClock) {
+  const tidings = new Tidings({
+    name: "app",
+    tenantId: "84bd8158-6d4d-4958-8b9f-9d6445542f95",
+    publicUrl: "https://tidings.example",
+    logger: SILENT,
+    credential: { getToken: async () => NEVER },
+    store: { description: "a store", open: async () => store },
+  });
+  tidings.on("users", { changeType: "updated" }, () => {});
+  const errors: { where: string; error: unknown }[] = [];
+  tidings.events.on("internal:error", (event) => errors.push(event));
+  await tidings.start({ clock });
+  return { tidings, errors };
+}
+
+it.each(["sweep", "scan", "lease", "close"] as const)(
+  "stop() ends within the 10 s that a host grants, though %s() of the store never does",
+  async (operation) => {
+    const clock = new FakeClock();
+    const store = new MemoryStore();
+    store[operation] = async () => NEVER;
+    const { tidings, errors } = await running(store, clock);
+    await clock.advance(0);
+    const stopped = vi.fn<() => void>();
+    void tidings.stop().then(stopped);
+    await clock.advance(10_000);
+    expect(stopped).toHaveBeenCalled();
+    expect(errors.filter(({ where }) => where === "stopping")).toHaveLength(operation === "close" ? 1 : 0);
+  },
+);
