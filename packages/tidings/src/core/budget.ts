@@ -24,6 +24,8 @@ export interface Budget {
 /** From nothing to the full pace. guess: Graph says nothing of when a load that was too high is welcome again. */
 const FULL_RISE_MS = 5 * 60_000;
 const MIN_SHARE = 1 / 64;
+/** What sums of fractions may be off by; far less than flows in within a millisecond. */
+const ROUNDING_MS = 1e-6;
 /** Wait after the first refusal that did not say for how long; doubles with each halving of the share. */
 const FIRST_PARK_MS = 1_000;
 
@@ -42,7 +44,8 @@ export function readyAt(budget: Budget, cost: number, now: number): number {
   // What costs more than the bucket holds would wait for ever; it waits for a full one.
   const missing = Math.min(cost, burstOf(limit)) - level;
   const flowsFrom = Math.max(now, parkedUntil);
-  return missing <= 0 ? flowsFrom : flowsFrom + Math.ceil(missing / (ratePerMs(limit) * share));
+  if (missing <= 0) return flowsFrom;
+  return flowsFrom + Math.ceil(missing / (ratePerMs(limit) * share) - ROUNDING_MS);
 }
 
 /** Spends `cost` units and takes a place. */
@@ -72,7 +75,7 @@ export function slowDown(budget: Budget, sentAt: number, now: number): Budget {
   if (sentAt < budget.slowedAt) return budget;
   const full = refilled(budget, now);
   const share = Math.max(MIN_SHARE, full.share / 2);
-  return park({ ...full, share, slowedAt: now }, FIRST_PARK_MS / share, now);
+  return park({ ...full, share, slowedAt: now }, Math.ceil(FIRST_PARK_MS / share), now);
 }
 
 /** True when a fresh one would say the same, so that this one may be forgotten. */

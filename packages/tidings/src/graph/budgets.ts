@@ -43,6 +43,8 @@ export class Budgets {
   #waiting: Waiter[] = [];
   #count = 0;
   #isPassDue = false;
+  /** Somebody who waits may now be too late. */
+  #isParkedAnew = false;
   #sleep = new AbortController();
   #sweepAt = SWEEP_EVERY;
 
@@ -54,6 +56,7 @@ export class Budgets {
   async claim(claims: readonly BudgetClaim[], terms: ClaimTerms): Promise<ClaimOutcome> {
     const { signal } = terms;
     signal?.throwIfAborted();
+    if (this.parkedUntil(claims) > terms.giveUpAt) return "late";
     return new Promise((resolve, reject) => {
       const waiter: Waiter = { ...terms, claims, place: (this.#count += 1), settle };
       const abort = (): void => {
@@ -81,12 +84,14 @@ export class Budgets {
   /** Graph said how long to wait. */
   park(claim: BudgetClaim, forMs: number): void {
     this.#budgets.set(claim.key, park(this.#get(claim), forMs, this.#clock.now()));
+    this.#isParkedAnew = true;
     this.#passSoon();
   }
 
   /** Graph refused a request that was sent at `sentAt`, and did not say how long to wait. */
   slowDown(claim: BudgetClaim, sentAt: number): void {
     this.#budgets.set(claim.key, slowDown(this.#get(claim), sentAt, this.#clock.now()));
+    this.#isParkedAnew = true;
     this.#passSoon();
   }
 
@@ -119,28 +124,36 @@ export class Budgets {
   #pass(): void {
     const now = this.#clock.now();
     const held = new Set<string>();
+    const areLate = this.#isParkedAnew;
+    this.#isParkedAnew = false;
     let nextAt = Infinity;
     this.#waiting.sort((a, b) => a.dueAt - b.dueAt || a.place - b.place);
     this.#waiting = this.#waiting.filter((waiter) => {
       const { claims, giveUpAt, settle } = waiter;
-      const isFree = !claims.some(({ key }) => held.has(key));
-      const ready = claims.map((claim) => this.#readyAt(claim, now));
-      if (isFree && ready.every((at) => at <= now)) {
-        for (const claim of claims)
-          this.#budgets.set(claim.key, spend(this.#get(claim), claim.cost, now));
+      const isHeld = claims.some(({ key }) => held.has(key));
+      const short = isHeld ? [] : claims.filter((claim) => this.#readyAt(claim, now) > now);
+      if (!isHeld && short.length === 0) {
+        this.#spend(claims, now);
         settle("granted");
         return false;
       }
-      if (now >= giveUpAt || this.parkedUntil(claims) > giveUpAt) {
+      if (now >= giveUpAt || (areLate && this.parkedUntil(claims) > giveUpAt)) {
         settle("late");
         return false;
       }
-      for (const [index, { key }] of claims.entries()) if ((ready[index] ?? now) > now) held.add(key);
-      nextAt = Math.min(nextAt, giveUpAt, isFree ? Math.max(...ready) : Infinity);
+      for (const claim of short) {
+        held.add(claim.key);
+        nextAt = Math.min(nextAt, this.#readyAt(claim, now));
+      }
+      nextAt = Math.min(nextAt, giveUpAt);
       return true;
     });
     this.#sweep(now);
     this.#passAt(nextAt, now);
+  }
+
+  #spend(claims: readonly BudgetClaim[], now: number): void {
+    for (const claim of claims) this.#budgets.set(claim.key, spend(this.#get(claim), claim.cost, now));
   }
 
   #readyAt(claim: BudgetClaim, now: number): number {

@@ -163,7 +163,7 @@ export class GraphClient {
   async batch(requests: readonly BatchRequest[], options: GraphCallOptions = {}): Promise<BatchResult[]> {
     const steps = resolveBatch(requests);
     const calls = requests.map(({ method = "GET", path, body, headers }) =>
-      this.#callOf(method, path, { ...options, body, headers }),
+      this.#batchCallOf(method, path, { ...options, body, headers }),
     );
     const results = await runBatch(steps, async (index): Promise<BatchResult> => {
       const call = calls[index];
@@ -220,7 +220,7 @@ export class GraphClient {
     path: string,
     options: GraphCallOptions & { readonly onSent?: () => void },
   ): Promise<unknown> {
-    const call = { ...this.#callOf("GET", path, options), onSent: options.onSent };
+    const call = { ...this.#batchCallOf("GET", path, options), onSent: options.onSent };
     const answer = await this.#answerTo(call, true);
     return answer.status === 404 || answer.status === 410 ? undefined : this.#bodyOf(answer, call);
   }
@@ -304,6 +304,15 @@ export class GraphClient {
       ...given,
     });
     return { tenantId: undefined, ...rest, method: method.toUpperCase(), url: this.#urlOf(path), headers, body };
+  }
+
+  /** @throws TypeError for what cannot be named in a batch: its URLs are relative to the base URL */
+  #batchCallOf(method: string, path: string, options: GraphRequestOptions): Call {
+    const call = this.#callOf(method, path, options);
+    if (call.url.pathname.startsWith(`${this.#root.pathname}/`)) return call;
+    throw new TypeError(
+      `Expected a URL below ${this.#root.href} in a batch, got one at ${call.url.pathname}`,
+    );
   }
 
   #bodyOf(answer: Answer, call: Call): unknown {
