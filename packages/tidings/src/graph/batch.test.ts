@@ -180,18 +180,49 @@ describe("a request of a batch that is refused", () => {
 
 describe("a batch that fails as a whole", () => {
   it("is the failure of each of its requests, and of no other batch", async () => {
-    let count = 0;
     const server = await serveOData(echo);
-    const broken = await serveOData(() => ({ status: 502, body: "<html>" }));
+    const broken = await serveOData(() => ({ body: {} }), () => ({ status: 502, body: "<html>" }));
     const client = createODataClient(server);
     expect((await client.batch(reads(2, (index) => `drives/${index}`))).map(({ kind }) => kind)).toEqual([
       "done",
       "done",
     ]);
-    const results = await createODataClient(broken).batch(reads(2, (index) => `drives/${(count += index)}`));
+    const results = await createODataClient(broken).batch(reads(2, (index) => `drives/${index}`));
     expect(results).toMatchObject([
-      { kind: "failed", error: { status: 502, retryable: true } },
-      { kind: "failed", error: { status: 502, retryable: true } },
+      { kind: "failed", error: { path: "/v1.0/$batch", status: 502, retryable: true } },
+      { kind: "failed", error: { path: "/v1.0/$batch", status: 502, retryable: true } },
+    ]);
+  });
+
+  it("for being too many goes again", async () => {
+    let refusals = 0;
+    const server = await serveOData(echo, () => {
+      refusals += 1;
+      return refusals > 1 ? undefined : { status: 429, headers: { "retry-after": "0.05" } };
+    });
+    const results = await createODataClient(server).batch(reads(3, (index) => `drives/${index}`));
+    expect(results.map(({ kind }) => kind)).toEqual(["done", "done", "done"]);
+    expect(server.exchanges.map((requests) => requests.length)).toEqual([3, 3]);
+  });
+
+  it.each([404, 405, 501])("for want of batches goes one by one: %i", async (status) => {
+    const server = await serveOData(echo, () => ({ status }));
+    const results = await createODataClient(server).batch([
+      { path: "drives/0" },
+      { method: "POST", path: "drives", body: {} },
+    ]);
+    expect(bodiesOf(results)).toEqual([{ path: "drives/0" }, { path: "drives" }]);
+  });
+
+  it("for an answer that lacks one says so of that one", async () => {
+    const server = await serveOData(echo, () => ({
+      body: { responses: [{ id: "2", status: 204 }, { id: "3", status: 200, headers: null, body: 7 }, "x"] },
+    }));
+    const results = await createODataClient(server).batch(reads(3, (index) => `drives/${index}`));
+    expect(results).toMatchObject([
+      { kind: "failed", error: { code: "ERR_GRAPH_ANSWER", fault: "incomplete" } },
+      { kind: "done", status: 204, body: undefined },
+      { kind: "done", status: 200, body: 7 },
     ]);
   });
 

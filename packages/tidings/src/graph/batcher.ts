@@ -2,13 +2,16 @@ import { GraphAnswerError } from "../core/errors.ts";
 import { isJsonObject } from "../core/json.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Answer } from "./exchange.ts";
-import { isSuccess } from "./refusal.ts";
+import { isSuccess, refusalOf } from "./refusal.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** Most requests of one batch. @see https://learn.microsoft.com/graph/json-batching#batch-size-limitations */
 const MAX_BATCH_SIZE = 20;
 /** How long the first waits for others: much less than a round trip, and enough for handlers that began together. */
 const COLLECT_MS = 5;
+
+/** What an API without batches says to one. */
+const HAS_NO_BATCHES: ReadonlySet<number> = new Set([404, 405, 501]);
 
 /** One request that may go with others. */
 export interface BatchCall {
@@ -84,19 +87,39 @@ export class Batcher {
     }
     try {
       const answer = await send(this.#batchOf(collected));
-      const answers = answersOf(answer, collected.length, this.#parts.clock.now());
+      if (HAS_NO_BATCHES.has(answer.status)) this.#sendEach(collected);
+      else this.#settle(collected, answer);
+    } catch (error) {
+      // Together they were too much; one of them may be so as well.
+      const isTooLarge = error instanceof GraphAnswerError && error.fault === "too-large";
+      const isRepeatable = ({ call }: Collected): boolean => isTooLarge && call.method === "GET";
+      this.#sendEach(collected.filter((each) => isRepeatable(each)));
+      for (const each of collected) if (!isRepeatable(each)) each.reject(error);
+    }
+  }
+
+  #sendEach(collected: readonly Collected[]): void {
+    for (const { call, resolve } of collected) resolve(this.#parts.send(call));
+  }
+
+  #settle(collected: readonly Collected[], answer: Answer): void {
+    const now = this.#parts.clock.now();
+    const { batchUrl } = this.#parts;
+    if (isSuccess(answer)) {
+      const answers = answersOf(answer, collected.length, now);
       for (const [index, { call, resolve, reject }] of collected.entries()) {
         const own = answers[index];
         if (own === undefined) reject(new GraphAnswerError(call.method, call.url.pathname, "incomplete"));
         else resolve(own);
       }
-    } catch (error) {
-      // Together they were too much; one of them may be so as well.
-      const isTooLarge = error instanceof GraphAnswerError && error.fault === "too-large";
-      for (const { call, resolve, reject } of collected) {
-        if (isTooLarge && call.method === "GET") resolve(send(call));
-        else reject(error);
-      }
+      return;
+    }
+    // Too many requests are too many for each of them. What else is wrong with a batch is not the word on any of them:
+    // a 404 would say that something is gone.
+    const isThrottled = answer.status === 429 || answer.status === 503 || answer.status === 504;
+    for (const { resolve, reject } of collected) {
+      if (isThrottled) resolve(answer);
+      else reject(refusalOf(answer, "POST", batchUrl.pathname, now));
     }
   }
 
@@ -117,11 +140,10 @@ export class Batcher {
 }
 
 /**
- * The answers in the order of the requests, undefined where one is missing. A batch that was refused as a whole is the
- * answer to each of its requests. Those that were throttled come again together, so each gets the longest wait of them.
+ * The answers in the order of the requests, undefined where one is missing. Those that were throttled come again
+ * together, so each gets the longest wait of them.
  */
 function answersOf(answer: Answer, count: number, now: number): readonly (Answer | undefined)[] {
-  if (!isSuccess(answer)) return Array.from({ length: count }, () => answer);
   const listed = isJsonObject(answer.body) ? answer.body["responses"] : undefined;
   const responses: readonly unknown[] = Array.isArray(listed) ? listed : [];
   const byId = new Map(responses.map((response) => [idOf(response), parseResponse(response)]));

@@ -32,10 +32,12 @@ export interface ODataServer {
  * An API below `/v1.0` with `$batch`, as Graph documents it: the answers of a batch come in another order than its
  * requests, each header in any case, and a batch that is malformed is refused as a whole.
  *
+ * @param answerBatch what to say to a whole batch in place of running it
  * @see https://learn.microsoft.com/graph/json-batching
  */
 export async function serveOData(
   answer: (request: ODataRequest) => ODataReply | Promise<ODataReply>,
+  answerBatch: () => ODataReply | undefined = () => undefined,
 ): Promise<ODataServer> {
   const exchanges: (readonly ODataRequest[])[] = [];
   let origin = "";
@@ -53,6 +55,8 @@ export async function serveOData(
     const parts = batchOf(body).map((part) => ({ ...part, origin }));
     exchanges.push(parts);
     if (parts.length === 0 || parts.length > 20) return { status: 400, body: { error: { code: "BadRequest" } } };
+    const whole = answerBatch();
+    if (whole !== undefined) return whole;
     const responses = await Promise.all(
       parts.map(async (part, index) => {
         const { status = 200, headers: given = {}, body: answered } = await answer(part);
