@@ -45,7 +45,9 @@ describe("createGraphClient", () => {
     });
     const readAll = async (limits?: "graph"): Promise<void> => {
       const client = createGraphClient({ credential: credentialOf(), baseUrl: server.baseUrl, limits });
-      await Promise.all(Array.from({ length: 12 }, async (_, index) => client.get(`users/1/messages/${index}`)));
+      await Promise.all(
+        Array.from({ length: 12 }, async (_, index) => client.get(`users/1/messages/${index}`)),
+      );
     };
     await readAll("graph");
     expect(most).toBe(4);

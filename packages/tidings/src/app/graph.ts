@@ -7,11 +7,7 @@
 import { GraphClient, type Graph, type GraphClientOptions } from "../graph/graph-client.ts";
 import { wakefulClock } from "./clock.ts";
 
-export type {
-  Graph,
-  GraphCallOptions,
-  GraphRequestOptions,
-} from "../graph/graph-client.ts";
+export type { Graph, GraphCallOptions, GraphRequestOptions } from "../graph/graph-client.ts";
 export type { BatchRequest, BatchResult } from "../graph/batch.ts";
 export type { DeltaStep } from "../graph/delta.ts";
 
@@ -77,7 +73,9 @@ function parseBaseUrl(baseUrl: string): URL {
   const isLocal = url !== null && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname);
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLocal);
   if (url !== null && isSafe && url.search === "" && url.hash === "" && url.username === "") return url;
-  throw new TypeError(`Expected \`baseUrl\` to be an https URL without query, got \`${url?.origin ?? baseUrl}\``);
+  throw new TypeError(
+    `Expected \`baseUrl\` to be an https URL without query, got \`${url?.origin ?? baseUrl}\``,
+  );
 }
 
 function assertPositive(name: string, value: number | undefined): void {

@@ -112,7 +112,11 @@ function matchPath({ parts, isOpen }: Pattern, segments: readonly string[]): str
 /** The tenant's is there also without a limit, so that it can be parked. */
 function claimsOf(
   { name, app, tenant, resource: perResource, places }: GraphService,
-  { tenantId, resource, cost }: { readonly tenantId: string; readonly resource: string; readonly cost: number },
+  {
+    tenantId,
+    resource,
+    cost,
+  }: { readonly tenantId: string; readonly resource: string; readonly cost: number },
 ): readonly BudgetClaim[] {
   const claims: BudgetClaim[] = [];
   if (app !== undefined) claims.push({ key: name, scope: "app", limit: limitOf(app), cost });

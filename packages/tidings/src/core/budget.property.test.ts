@@ -9,7 +9,10 @@ const NOW = Date.UTC(2026, 0, 1);
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant("request"), cost: fc.integer({ min: 1, max: 5 }) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass"), ms: fc.integer({ min: 0, max: 4_000 }) }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("refused"), ms: fc.integer({ min: 0, max: 3_000 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant("refused"), ms: fc.integer({ min: 0, max: 3_000 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("slow") }) },
 );
 
@@ -18,9 +21,7 @@ function mostInAnyWindow(spent: readonly { at: number; cost: number }[], windowM
   return Math.max(
     0,
     ...spent.map(({ at: from }) =>
-      spent
-        .filter(({ at }) => at >= from && at < from + windowMs)
-        .reduce((sum, { cost }) => sum + cost, 0),
+      spent.filter(({ at }) => at >= from && at < from + windowMs).reduce((sum, { cost }) => sum + cost, 0),
     ),
   );
 }

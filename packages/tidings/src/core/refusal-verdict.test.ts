@@ -72,7 +72,9 @@ const ROWS: readonly Row[] = [
     source: "https://github.com/microsoftgraph/java-spring-webhooks-sample/issues/82",
   },
   {
-    refused: { graphMessage: "The underlying connection was closed: Could not establish trust relationship." },
+    refused: {
+      graphMessage: "The underlying connection was closed: Could not establish trust relationship.",
+    },
     verdict: ENDPOINT,
     source: "https://github.com/microsoftgraph/microsoft-graph-docs/issues/1462",
   },
@@ -162,8 +164,7 @@ const ROWS: readonly Row[] = [
       method: "PATCH",
       status: 401,
       graphCode: "ExtensionError",
-      graphMessage:
-        "Operation: Update; Exception: [Status Code: Unauthorized; Reason: p#S256 doesn't match]",
+      graphMessage: "Operation: Update; Exception: [Status Code: Unauthorized; Reason: p#S256 doesn't match]",
     },
     verdict: { kind: "park", need: "sign-in" },
     source: "https://github.com/microsoftgraph/microsoft-graph-docs-contrib/issues/8919",
@@ -211,18 +212,16 @@ const ROWS: readonly Row[] = [
     verdict: { kind: "park", need: "consent" },
     source: "https://github.com/microsoftgraph/microsoft-graph-docs/issues/6680",
   },
-  ...["PATCH", "GET", "DELETE"].map(
-    (method): Row => ({
-      refused: {
-        method,
-        status: 404,
-        graphCode: "ResourceNotFound",
-        graphMessage: "The object was not found.",
-      },
-      verdict: { kind: "replace" },
-      source: "https://learn.microsoft.com/graph/api/subscription-update",
-    }),
-  ),
+  ...["PATCH", "GET", "DELETE"].map((method): Row => ({
+    refused: {
+      method,
+      status: 404,
+      graphCode: "ResourceNotFound",
+      graphMessage: "The object was not found.",
+    },
+    verdict: { kind: "replace" },
+    source: "https://learn.microsoft.com/graph/api/subscription-update",
+  })),
   {
     refused: {
       status: 404,
@@ -350,7 +349,8 @@ describe("a refusal of the subscriptions API", () => {
 
 // https://learn.microsoft.com/answers/questions/417261: the outer status was reported not to mirror the inner one.
 describe("an embedded status", () => {
-  const embedded = (status: string): string => `Operation: Create; Exception: [Status Code: ${status}; Reason: …]`;
+  const embedded = (status: string): string =>
+    `Operation: Create; Exception: [Status Code: ${status}; Reason: …]`;
 
   it.each<[status: string, outer: number, verdict: RefusalVerdict]>([
     ["Forbidden", 400, { kind: "park", need: "consent" }],

@@ -27,11 +27,7 @@ const BASE_UNITS: Readonly<Record<string, number>> = {
  * @param segments of its path, canonical
  * @see https://learn.microsoft.com/graph/throttling-limits#identity-and-access-service-limits
  */
-export function resourceUnits(
-  method: string,
-  segments: readonly string[],
-  query: URLSearchParams,
-): number {
+export function resourceUnits(method: string, segments: readonly string[], query: URLSearchParams): number {
   const pattern = segments.map((segment, index) => (index === 1 ? "*" : segment));
   const base =
     BASE_UNITS[`${method} ${segments.join("/")}`] ?? BASE_UNITS[`${method} ${pattern.join("/")}`] ?? 1;

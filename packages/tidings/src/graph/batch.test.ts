@@ -28,7 +28,9 @@ describe("a batch", () => {
   it("of any number goes in chunks of 20, and its results are in order", async () => {
     const server = await serveOData(echo);
     const results = await createODataClient(server).batch(reads(45, (index) => `drives/${index}`));
-    expect(bodiesOf(results)).toEqual(Array.from({ length: 45 }, (_, index) => ({ path: `drives/${index}` })));
+    expect(bodiesOf(results)).toEqual(
+      Array.from({ length: 45 }, (_, index) => ({ path: `drives/${index}` })),
+    );
     expect(server.exchanges.map((requests) => requests.length)).toEqual([20, 20, 5]);
   });
 
@@ -45,7 +47,11 @@ describe("a batch", () => {
   });
 
   it("carries methods, bodies, headers and queries", async () => {
-    const server = await serveOData(() => ({ status: 201, headers: { "x-answer": "yes" }, body: { id: "1" } }));
+    const server = await serveOData(() => ({
+      status: 201,
+      headers: { "x-answer": "yes" },
+      body: { id: "1" },
+    }));
     const results = await createODataClient(server).batch([
       { method: "post", path: "drives", body: { name: "x" }, headers: { prefer: "return=minimal" } },
       { path: "/drives/1?$select=id,name&$filter=name eq 'a b'" },
@@ -80,7 +86,9 @@ describe("a batch", () => {
       underWay.set(mailbox, (underWay.get(mailbox) ?? 0) - 1);
       return { body: { path } };
     });
-    const results = await createODataClient(server).batch(reads(24, (index) => `users/${index % 2}/messages/${index}`));
+    const results = await createODataClient(server).batch(
+      reads(24, (index) => `users/${index % 2}/messages/${index}`),
+    );
     expect(results.every(({ kind }) => kind === "done")).toBe(true);
     expect(most).toBe(4);
     for (const requests of server.exchanges) expect(requests.length).toBeLessThanOrEqual(8);
@@ -89,7 +97,14 @@ describe("a batch", () => {
   it("keeps tenants apart, each under its own token", async () => {
     const server = await serveOData(echo);
     const client = createODataClient(server);
-    await Promise.all(["a", "b"].map(async (tenantId) => client.batch(reads(3, (n) => `drives/${n}`), { tenantId })));
+    await Promise.all(
+      ["a", "b"].map(async (tenantId) =>
+        client.batch(
+          reads(3, (n) => `drives/${n}`),
+          { tenantId },
+        ),
+      ),
+    );
     expect(pathsOf(server)).toEqual([
       ["drives/0", "drives/1", "drives/2"],
       ["drives/0", "drives/1", "drives/2"],
@@ -181,7 +196,10 @@ describe("a request of a batch that is refused", () => {
 describe("a batch that fails as a whole", () => {
   it("is the failure of each of its requests, and of no other batch", async () => {
     const server = await serveOData(echo);
-    const broken = await serveOData(() => ({ body: {} }), () => ({ status: 502, body: "<html>" }));
+    const broken = await serveOData(
+      () => ({ body: {} }),
+      () => ({ status: 502, body: "<html>" }),
+    );
     const client = createODataClient(server);
     expect((await client.batch(reads(2, (index) => `drives/${index}`))).map(({ kind }) => kind)).toEqual([
       "done",
@@ -238,7 +256,10 @@ describe("a batch that fails as a whole", () => {
   it("for want of a token says so of each", async () => {
     const server = await serveOData(echo);
     const client = createODataClient(server, { credential: { getToken: async () => null } });
-    const results = await client.batch(reads(2, (index) => `drives/${index}`), { tenantId: "t" });
+    const results = await client.batch(
+      reads(2, (index) => `drives/${index}`),
+      { tenantId: "t" },
+    );
     expect(results).toMatchObject([
       { kind: "failed", error: { code: "ERR_CREDENTIAL" } },
       { kind: "failed", error: { code: "ERR_CREDENTIAL" } },
@@ -247,8 +268,12 @@ describe("a batch that fails as a whole", () => {
   });
 
   it("for being too large an answer is asked for one by one", async () => {
-    const server = await serveOData(({ path }) => ({ body: { path, text: "x".repeat(path === "drives/1" ? 900 : 400) } }));
-    const results = await createODataClient(server, { maxAnswerBytes: 800 }).batch(reads(2, (index) => `drives/${index}`));
+    const server = await serveOData(({ path }) => ({
+      body: { path, text: "x".repeat(path === "drives/1" ? 900 : 400) },
+    }));
+    const results = await createODataClient(server, { maxAnswerBytes: 800 }).batch(
+      reads(2, (index) => `drives/${index}`),
+    );
     expect(results).toMatchObject([
       { kind: "done", body: { path: "drives/0" } },
       { kind: "failed", error: { code: "ERR_GRAPH_ANSWER", fault: "too-large" } },
@@ -271,7 +296,9 @@ describe("a request that depends on another", () => {
   });
 
   it("is not sent when that has failed, nor what depends on it", async () => {
-    const server = await serveOData(({ path }) => (path === "drives/a" ? { status: 404 } : { body: { path } }));
+    const server = await serveOData(({ path }) =>
+      path === "drives/a" ? { status: 404 } : { body: { path } },
+    );
     const results = await createODataClient(server).batch([
       { id: "a", path: "drives/a" },
       { id: "b", method: "delete", path: "drives/b?x=1", dependsOn: ["a"] },
@@ -323,7 +350,10 @@ describe("a request that depends on another", () => {
 it("a batch that is given up rejects with the signal's reason", async () => {
   const server = await serveOData(() => ({ status: 429, headers: { "retry-after": "60" } }));
   const giveUp = new AbortController();
-  const batch = createODataClient(server).batch(reads(2, (index) => `drives/${index}`), { signal: giveUp.signal });
+  const batch = createODataClient(server).batch(
+    reads(2, (index) => `drives/${index}`),
+    { signal: giveUp.signal },
+  );
   const rejected = expect(batch).rejects.toThrow("enough");
   await systemClock.sleep(50);
   giveUp.abort(new Error("enough"));

@@ -58,7 +58,13 @@ export async function runBatch(
 ): Promise<BatchResult[]> {
   const results: Promise<BatchResult>[] = [];
   for (const [index, { request, after }] of steps.entries()) {
-    results.push(runStep(request, after.flatMap((place) => results[place] ?? []), async () => run(index)));
+    results.push(
+      runStep(
+        request,
+        after.flatMap((place) => results[place] ?? []),
+        async () => run(index),
+      ),
+    );
   }
   return Promise.all(results);
 }

@@ -149,7 +149,9 @@ function answersOf(answer: Answer, count: number, now: number): readonly (Answer
   const byId = new Map(responses.map((response) => [idOf(response), parseResponse(response)]));
   const answers = Array.from({ length: count }, (_, index) => byId.get(String(index + 1)));
   const throttled = answers.filter((each) => each?.status === 429);
-  const waits = throttled.flatMap((each) => parseRetryAfter(each?.headers.get("retry-after") ?? null, now) ?? []);
+  const waits = throttled.flatMap(
+    (each) => parseRetryAfter(each?.headers.get("retry-after") ?? null, now) ?? [],
+  );
   if (waits.length === 0) return answers;
   for (const each of throttled) each?.headers.set("retry-after", String(Math.max(...waits) / 1000));
   return answers;

@@ -30,8 +30,8 @@ function bank(): {
   budgets: Budgets;
   granted: Granted[];
   /** Lets those that wait be looked at, then time pass. */
-  pass(ms: number): Promise<void>;
-  ask(name: string, claims: readonly BudgetClaim[], terms?: Partial<ClaimTerms>): Promise<void>;
+  readonly pass: (ms: number) => Promise<void>;
+  readonly ask: (name: string, claims: readonly BudgetClaim[], terms?: Partial<ClaimTerms>) => Promise<void>;
 } {
   const clock = new FakeClock();
   const startedAt = clock.now();
@@ -195,7 +195,9 @@ it("never goes beyond any budget, and serves each in order, whatever is asked wh
       await clock.advance(10 * 60 * SECOND);
       expect(grants).toHaveLength(requests.length);
       for (const { key, limit } of SOME_CLAIMS.flat()) {
-        const ats = grants.filter(({ claims }) => claims.some((claim) => claim.key === key)).map(({ at }) => at);
+        const ats = grants
+          .filter(({ claims }) => claims.some((claim) => claim.key === key))
+          .map(({ at }) => at);
         const { units = Infinity, windowMs = 0 } = limit.pace ?? {};
         for (const from of ats) {
           expect(ats.filter((at) => at >= from && at < from + windowMs).length).toBeLessThanOrEqual(units);

@@ -8,7 +8,9 @@ describe("a delta query", () => {
   it("gives the items of each page with its cursor, and the delta link at the end", async () => {
     const server = await serveOData(({ path, origin }) => {
       if (path === "users/delta?$select=id") {
-        return { body: { value: [{ id: "1" }], "@odata.nextLink": `${origin}/v1.0/users/delta?$skiptoken=2` } };
+        return {
+          body: { value: [{ id: "1" }], "@odata.nextLink": `${origin}/v1.0/users/delta?$skiptoken=2` },
+        };
       }
       if (path.includes("skiptoken=2")) {
         // A page may be empty, and is followed all the same.
@@ -17,7 +19,9 @@ describe("a delta query", () => {
       const value = [{ id: "2", "@removed": { reason: "deleted" } }];
       return { body: { value, "@odata.deltaLink": `${origin}/v1.0/users/delta?$deltatoken=4` } };
     });
-    const steps = createODataClient(server).delta("users/delta?$select=id", { headers: { prefer: "return=minimal" } });
+    const steps = createODataClient(server).delta("users/delta?$select=id", {
+      headers: { prefer: "return=minimal" },
+    });
     expect(await Array.fromAsync(steps)).toEqual([
       { kind: "page", items: [{ id: "1" }], cursor: `${server.baseUrl}/users/delta?$skiptoken=2` },
       { kind: "page", items: [], cursor: `${server.baseUrl}/users/delta?$skiptoken=3` },
@@ -87,7 +91,9 @@ describe("a delta query", () => {
     ["a next link", "@odata.nextLink"],
   ])("with %s to another host fails, and sends no token there", async (_, name) => {
     const elsewhere = await serveOData(() => ({ body: {} }));
-    const server = await serveOData(() => ({ body: { value: [], [name]: `${elsewhere.baseUrl}/users/delta` } }));
+    const server = await serveOData(() => ({
+      body: { value: [], [name]: `${elsewhere.baseUrl}/users/delta` },
+    }));
     await expect(Array.fromAsync(createODataClient(server).delta("users/delta"))).rejects.toMatchObject({
       code: "ERR_GRAPH_ANSWER",
       fault: "foreign-link",

@@ -9,7 +9,9 @@ const T = { tenantId: "t" };
 
 describe("entities that many ask for at once", () => {
   it("come in one batch for each tenant", async () => {
-    const server = await serveOData(({ path, headers }) => ({ body: { path, by: headers["authorization"] } }));
+    const server = await serveOData(({ path, headers }) => ({
+      body: { path, by: headers["authorization"] },
+    }));
     const reader = new EntityReader(createODataClient(server));
     const read = async (tenantId: string, id: string): Promise<unknown> => {
       // Handlers do not all ask in the same instant.
@@ -17,10 +19,9 @@ describe("entities that many ask for at once", () => {
       return reader.get(`users/${id}`, { tenantId });
     };
     await Promise.all([read("a", "1"), read("b", "2"), read("a", "3"), read("b", "4"), read("a", "5")]);
-    expect(pathsOf(server).toSorted()).toEqual([
-      ["users/1", "users/3", "users/5"],
-      ["users/2", "users/4"],
-    ]);
+    expect(new Set(pathsOf(server).map((paths) => paths.join(" ")))).toEqual(
+      new Set(["users/1 users/3 users/5", "users/2 users/4"]),
+    );
   });
 
   it("come from a request of their own when nobody else asks", async () => {
@@ -42,7 +43,9 @@ describe("entities that many ask for at once", () => {
     expect(b).toEqual(a);
     expect(b).not.toBe(a);
     expect([c, other]).toMatchObject([{ path: "users/2" }, { path: "users/1" }]);
-    expect(pathsOf(server).toSorted()).toEqual([["users/1"], ["users/1", "users/2"]]);
+    expect(new Set(pathsOf(server).map((paths) => paths.join(" ")))).toEqual(
+      new Set(["users/1 users/2", "users/1"]),
+    );
   });
 
   it("are asked for again once the request has left: its answer may be older than the change", async () => {
@@ -97,10 +100,7 @@ describe("an entity", () => {
       expect(await reader.get(path, T)).toEqual({ path });
       return systemClock.now() - startedAt;
     };
-    const [throttled = 0, other = Infinity] = await Promise.all([
-      endedAt("chats/1/messages/1"),
-      endedAt("users/1"),
-    ]);
+    const [throttled, other] = await Promise.all([endedAt("chats/1/messages/1"), endedAt("users/1")]);
     expect(throttled).toBeGreaterThanOrEqual(400);
     expect(other).toBeLessThan(400);
     expect(pathsOf(server)).toEqual([["chats/1/messages/1", "users/1"], ["chats/1/messages/1"]]);

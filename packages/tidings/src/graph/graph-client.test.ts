@@ -32,7 +32,9 @@ interface Server {
 }
 
 /** A server that answers with the replies in turn, and with the last from then on. */
-async function serve(...replies: (Reply | ((origin: string) => Reply) | "hang up" | "silence")[]): Promise<Server> {
+async function serve(
+  ...replies: (Reply | ((origin: string) => Reply) | "hang up" | "silence")[]
+): Promise<Server> {
   const received: Received[] = [];
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const turn = replies[Math.min(received.length, replies.length - 1)] ?? {};
@@ -374,11 +376,14 @@ describe("a request that is throttled", () => {
   it("in all tenants, as Graph says, parks the app", async () => {
     const headers = { "retry-after": "30", "x-ms-throttle-scope": "Application/ReadWrite/app/tenant" };
     const { client } = clientOf(await serve({ status: 429, headers }, {}));
-    await expect(client.get("users/1", { tenantId: "a", maxWaitMs: 0 })).rejects.toMatchObject({ status: 429 });
+    await expect(client.get("users/1", { tenantId: "a", maxWaitMs: 0 })).rejects.toMatchObject({
+      status: 429,
+    });
     await expect(client.get("users/1", { tenantId: "b", maxWaitMs: 29_999 })).rejects.toMatchObject({
       code: "ERR_GRAPH_THROTTLED",
       retryAfterMs: 30_000,
-      message: "GET /v1.0/users/1 was not sent: it would wait too long for Graph's limits. Graph asked for 30000 ms more.",
+      message:
+        "GET /v1.0/users/1 was not sent: it would wait too long for Graph's limits. Graph asked for 30000 ms more.",
     });
     // The directory is not the subscriptions API.
     await client.request("PATCH", "subscriptions/1", { tenantId: "b", maxWaitMs: 0 });
@@ -403,14 +408,17 @@ describe("a request that is throttled", () => {
     expect(server.received).toHaveLength(9);
   });
 
-  it.each([503, 504])("with %i is repeated when it reads, and when Graph says for how long", async (status) => {
-    const server = await serve({ status, headers: { "retry-after": "0" } }, { body: {} });
-    expect(await clientOf(server).client.get("users/1")).toEqual({});
-    const write = clientOf(await serve({ status, headers: { "retry-after": "0" } }, {})).client;
-    await expect(write.request("PATCH", "users/1", { body: {} })).rejects.toMatchObject({ status });
-    const silent = clientOf(await serve({ status }, {})).client;
-    await expect(silent.get("users/1")).rejects.toMatchObject({ status });
-  });
+  it.each([503, 504])(
+    "with %i is repeated when it reads, and when Graph says for how long",
+    async (status) => {
+      const server = await serve({ status, headers: { "retry-after": "0" } }, { body: {} });
+      expect(await clientOf(server).client.get("users/1")).toEqual({});
+      const write = clientOf(await serve({ status, headers: { "retry-after": "0" } }, {})).client;
+      await expect(write.request("PATCH", "users/1", { body: {} })).rejects.toMatchObject({ status });
+      const silent = clientOf(await serve({ status }, {})).client;
+      await expect(silent.get("users/1")).rejects.toMatchObject({ status });
+    },
+  );
 });
 
 it("of requests that wait for one budget the one that is due first goes first", async () => {
@@ -418,14 +426,21 @@ it("of requests that wait for one budget the one that is due first goes first", 
   const { client, clock } = clientOf(server);
   const dueAts = [5, 3, 4, 1, 2];
   await client.request("GET", "chats/1/messages/0", { tenantId: "a" });
-  const all = dueAts.map(async (dueAt) => client.request("GET", `chats/1/messages/${dueAt}`, { dueAt, tenantId: "a" }));
+  const all = dueAts.map(async (dueAt) =>
+    client.request("GET", `chats/1/messages/${dueAt}`, { dueAt, tenantId: "a" }),
+  );
   await passUntilReceived(clock, server, 6, 5_000);
   await Promise.all(all);
   expect(server.received.map(({ url }) => url?.slice(-1))).toEqual(["0", "1", "2", "3", "4", "5"]);
 });
 
 /** Lets time pass in small steps, since the network takes none of the clock's; fails when it takes more than `maxMs`. */
-async function passUntilReceived(clock: FakeClock, server: Server, count: number, maxMs: number): Promise<void> {
+async function passUntilReceived(
+  clock: FakeClock,
+  server: Server,
+  count: number,
+  maxMs: number,
+): Promise<void> {
   const endsAt = clock.now() + maxMs;
   while (server.received.length < count && clock.now() < endsAt) {
     await new Promise((resolve) => setTimeout(resolve, 1));

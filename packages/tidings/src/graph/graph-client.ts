@@ -284,7 +284,14 @@ export class GraphClient {
     return graphClaims({ ...limited, method, path: `${url.pathname}${url.search}`.replace(VERSION, "") });
   }
 
-  async #send({ method, url, tenantId, headers, body, signal }: BatchCall & GraphCallOptions): Promise<Answer> {
+  async #send({
+    method,
+    url,
+    tenantId,
+    headers,
+    body,
+    signal,
+  }: BatchCall & GraphCallOptions): Promise<Answer> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, maxAnswerBytes = DEFAULT_MAX_ANSWER_BYTES } = this.#options;
     const authorized = new Headers(headers);
     authorized.set("authorization", `Bearer ${await this.#tokens.get(tenantId)}`);
@@ -303,7 +310,14 @@ export class GraphClient {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...given,
     });
-    return { tenantId: undefined, ...rest, method: method.toUpperCase(), url: this.#urlOf(path), headers, body };
+    return {
+      tenantId: undefined,
+      ...rest,
+      method: method.toUpperCase(),
+      url: this.#urlOf(path),
+      headers,
+      body,
+    };
   }
 
   /** @throws TypeError for what cannot be named in a batch: its URLs are relative to the base URL */

@@ -22,22 +22,30 @@ export function createGraphApi(client: GraphClient): GraphApi {
         changeType: changeTypes.join(","),
         expirationDateTime: new Date(expiresAt).toISOString(),
       };
-      return subscriptionOf(await client.request("POST", "subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope, body }));
+      return subscriptionOf(
+        await client.request("POST", "subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope, body }),
+      );
     },
 
     async renewSubscription(scope, id, expiresAt) {
       const body = { expirationDateTime: new Date(expiresAt).toISOString() };
       return unlessGone(async () =>
-        subscriptionOf(await client.request("PATCH", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope, body })),
+        subscriptionOf(
+          await client.request("PATCH", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope, body }),
+        ),
       );
     },
 
     async deleteSubscription(scope, id) {
-      await unlessGone(() => client.request("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope }));
+      await unlessGone(() =>
+        client.request("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope }),
+      );
     },
 
     async listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]> {
-      const listed = await Array.fromAsync(client.pages("subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope }));
+      const listed = await Array.fromAsync(
+        client.pages("subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope }),
+      );
       return listed.flatMap((subscription) => parseSubscription(subscription) ?? []);
     },
 

@@ -45,7 +45,9 @@ export async function serveOData(
   async function reply(request: IncomingMessage): Promise<ODataReply> {
     const text = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
     const body: unknown = text === "" ? undefined : JSON.parse(text);
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+    );
     const path = (request.url ?? "").replace("/v1.0/", "");
     if (path !== "$batch") {
       const alone = { method: request.method ?? "", path, headers, body, origin };
@@ -54,7 +56,8 @@ export async function serveOData(
     }
     const parts = batchOf(body).map((part) => ({ ...part, origin }));
     exchanges.push(parts);
-    if (parts.length === 0 || parts.length > 20) return { status: 400, body: { error: { code: "BadRequest" } } };
+    if (parts.length === 0 || parts.length > 20)
+      return { status: 400, body: { error: { code: "BadRequest" } } };
     const whole = answerBatch();
     if (whole !== undefined) return whole;
     const responses = await Promise.all(
