@@ -120,9 +120,8 @@ describe("waiting", () => {
     const aborted = ask("b", chat("1"), { signal: giveUp.signal });
     void ask("c", chat("1"));
     const reason = new Error("enough");
-    const rejected = expect(aborted).rejects.toBe(reason);
     giveUp.abort(reason);
-    await rejected;
+    await expect(aborted).rejects.toBe(reason);
     await pass(SECOND);
     expect(granted).toEqual([
       { name: "a", at: 0 },
@@ -184,10 +183,12 @@ it("never goes beyond any budget, and serves each in order, whatever is asked wh
       const grants: { claims: readonly BudgetClaim[]; dueAt: number; askedAt: number; at: number }[] = [];
       for (const { claims, dueAt, afterMs, parksMs } of requests) {
         const askedAt = clock.now();
-        void budgets.claim(claims, { dueAt, giveUpAt: Infinity }).then(() => {
+        const claim = async (): Promise<void> => {
+          await budgets.claim(claims, { dueAt, giveUpAt: Infinity });
           grants.push({ claims, dueAt, askedAt, at: clock.now() });
           budgets.release(claims);
-        });
+        };
+        void claim();
         const last = claims.at(-1);
         if (parksMs !== null && last !== undefined) budgets.park(last, parksMs);
         await clock.advance(afterMs);

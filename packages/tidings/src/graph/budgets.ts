@@ -163,10 +163,12 @@ export class Budgets {
   #passAt(at: number, now: number): void {
     this.#sleep.abort();
     if (at === Infinity) return;
-    const sleep = new AbortController();
-    this.#sleep = sleep;
-    void this.#clock.sleep(at - now, sleep.signal).then(() => {
-      if (!sleep.signal.aborted) this.#passSoon();
-    });
+    this.#sleep = new AbortController();
+    void this.#passAfter(at - now, this.#sleep.signal);
+  }
+
+  async #passAfter(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(ms, signal);
+    if (!signal.aborted) this.#passSoon();
   }
 }

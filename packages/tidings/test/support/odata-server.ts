@@ -97,13 +97,20 @@ function batchOf(body: unknown): (Omit<ODataRequest, "origin"> & { readonly id: 
   if (!Array.isArray(requests)) return [];
   return requests.map((request: unknown) => {
     const { id, method, url, headers, body: sent } = isJsonObject(request) ? request : {};
-    if (typeof id !== "string" || typeof url !== "string" || !url.startsWith("/"))
+    if (
+      typeof id !== "string" ||
+      typeof method !== "string" ||
+      typeof url !== "string" ||
+      !url.startsWith("/")
+    )
       throw new Error(`Expected a request of a batch, got ${JSON.stringify(request)}`);
     const names = isJsonObject(headers) ? Object.entries(headers) : [];
-    const lower = Object.fromEntries(names.map(([name, value]) => [name.toLowerCase(), String(value)]));
+    const lower = Object.fromEntries(
+      names.map(([name, value]) => [name.toLowerCase(), typeof value === "string" ? value : ""]),
+    );
     if (sent !== undefined && lower["content-type"] === undefined)
       throw new Error(`Expected a Content-Type beside the body of ${url}`);
-    return { id, method: String(method), path: url.slice(1), headers: lower, body: sent };
+    return { id, method, path: url.slice(1), headers: lower, body: sent };
   });
 }
 
