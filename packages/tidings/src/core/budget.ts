@@ -105,9 +105,13 @@ function refilled(budget: Budget, now: number): Budget {
   };
 }
 
-/** What may be spent at once: a tenth, so that the rest of the window is spread over it. */
+/**
+ * What may be spent at once: a tenth, so that the rest of the window is spread over it. Where that is next to nothing, a
+ * few: two requests in a row should not wait for seconds.
+ */
 function burstOf({ pace }: BudgetLimit): number {
-  return pace === undefined ? Infinity : Math.max(1, Math.floor(pace.units / 10));
+  if (pace === undefined) return Infinity;
+  return Math.max(Math.min(4, Math.ceil(pace.units / 4)), Math.floor(pace.units / 10));
 }
 
 /**

@@ -82,7 +82,6 @@ describe("requests that wait for one budget", () => {
     const { granted, ask, pass } = bank();
     for (const name of ["a1", "a2"]) void ask(name, chat("a"), { dueAt: 1 });
     void ask("b1", chat("b"), { dueAt: 2 });
-    // The tenant's own budget lets one go each 72 ms.
     await pass(100);
     expect(namesOf(granted)).toEqual(["a1", "b1"]);
     await pass(SECOND);
