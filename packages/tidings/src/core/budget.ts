@@ -14,7 +14,7 @@ export interface Budget {
   readonly asOf: number;
   /** Share of the pace that is used, more than 0 and at most 1: less after Graph refused, rising again with time. */
   readonly share: number;
-  /** Nothing is spent before. */
+  /** Nothing is spent before; 0 when it never was parked. */
   readonly parkedUntil: number;
   readonly underWay: number;
   /** When `share` last fell. */
@@ -30,7 +30,7 @@ const ROUNDING_MS = 1e-6;
 const FIRST_PARK_MS = 1_000;
 
 export function freshBudget(limit: BudgetLimit, now: number): Budget {
-  return { limit, level: burstOf(limit), asOf: now, share: 1, parkedUntil: now, underWay: 0, slowedAt: now };
+  return { limit, level: burstOf(limit), asOf: now, share: 1, parkedUntil: 0, underWay: 0, slowedAt: now };
 }
 
 /**

@@ -163,6 +163,13 @@ describe("waiting", () => {
   });
 });
 
+// As with a real clock, between the question and its answer.
+it("what need not wait is never too late, however late it is", async () => {
+  const { clock, granted, ask } = bank();
+  await ask("a", writes("t"), { giveUpAt: clock.now() - 1 });
+  expect(namesOf(granted)).toEqual(["a"]);
+});
+
 /** Two tenants, each with two chats. */
 const SOME_CLAIMS = ["a", "b"].flatMap((tenantId) =>
   ["1", "2"].map((id) => graphClaims({ method: "GET", path: `chats/${id}/messages/1`, tenantId })),
