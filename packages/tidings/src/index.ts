@@ -26,7 +26,9 @@ export type { Store, StoreProvider } from "./core/ports/store.ts";
 // errors
 export {
   CredentialError,
+  GraphAnswerError,
   GraphRefusedError,
+  GraphThrottledError,
   GraphUnreachableError,
   LeaseLostError,
   StoreBrokenError,
@@ -38,4 +40,4 @@ export {
   TidingsError,
   UnsuitableFileSystemError,
 } from "./core/errors.ts";
-export type { AnyTidingsError, TidingsErrorCode } from "./core/errors.ts";
+export type { AnyTidingsError, GraphAnswerFault, TidingsErrorCode } from "./core/errors.ts";

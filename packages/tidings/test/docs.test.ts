@@ -24,6 +24,7 @@ describe("README.md and docs/", () => {
     "ARCHITECTURE.md",
     "docs/cli.md",
     "docs/admin.md",
+    "docs/graph.md",
     "docs/http.md",
     "docs/errors.md",
     "docs/resources.md",

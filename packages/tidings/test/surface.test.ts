@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as errors from "../src/core/errors.ts";
+import * as graph from "../src/app/graph.ts";
 import * as root from "../src/index.ts";
 import * as node from "../src/host/node/index.ts";
 import * as memory from "../src/store/memory/memory.ts";
@@ -14,7 +15,9 @@ describe("the public surface", () => {
       root,
       [
         "CredentialError",
+        "GraphAnswerError",
         "GraphRefusedError",
+        "GraphThrottledError",
         "GraphUnreachableError",
         "LeaseLostError",
         "Permanent",
@@ -30,6 +33,7 @@ describe("the public surface", () => {
         "UnsuitableFileSystemError",
       ],
     ],
+    ["tidings/graph", graph, ["createGraphClient"]],
     ["tidings/node", node, ["serve", "toNodeHandler"]],
     ["tidings/store/memory", memory, ["memory"]],
     ["tidings/store/sqlite", sqlite, ["sqlite"]],

@@ -1,3 +1,5 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
+
 import type { Clock } from "../core/ports/clock.ts";
 
 /** The longest delay a timer of Node's takes. */
@@ -7,6 +9,12 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: async (ms, signal) => sleepUntilAborted(ms, signal),
+};
+
+/** The machine's clock, for a program whose only work is what it waits for. Sleeping keeps the process alive. */
+export const wakefulClock: Clock = {
+  now: () => Date.now(),
+  sleep: async (ms, signal) => sleepFor(Math.min(ms, MAX_TIMER_MS), undefined, { signal }).catch(() => {}),
 };
 
 /** A clock that runs with the machine's and can be moved ahead: whoever sleeps past the new time wakes at once. */

@@ -4,7 +4,7 @@ import { StoreBrokenError } from "../core/errors.ts";
 import { resolveDeclaration, type DeclarationOptions, type DeclarationSpec } from "../core/declaration.ts";
 import type { Report, TidingsEventName } from "../core/events.ts";
 import type { Params, ParamsOf } from "../core/resource-template.ts";
-import type { GraphClient } from "../graph/graph-client.ts";
+import type { Graph } from "../graph/graph-client.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { createReceiver, type Receiver } from "../receiver/receiver.ts";
@@ -92,8 +92,11 @@ export class Tidings {
     on<Name extends TidingsEventName>(name: Name, listener: TidingsListener<Name>): () => void;
   } = this.#events;
 
-  /** Graph, signed in as the app. @throws Error before `start()` */
-  get graph(): Pick<GraphClient, "get" | "request" | "pages"> {
+  /**
+   * Graph, signed in as the app, within the budgets the app itself keeps to. @throws Error before `start()`
+   * @see docs/graph.md
+   */
+  get graph(): Graph {
     return this.#running("graph").graph;
   }
 

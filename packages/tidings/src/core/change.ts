@@ -41,9 +41,10 @@ export interface Change<Entity = unknown, P extends Params = Params> {
   /** The change types of all of them, each once. */
   readonly changeTypes: readonly ChangeType[];
   /**
-   * Reads the changed thing as it is now.
+   * Reads the changed thing as it is now. What handlers ask for at the same time goes to Graph in one batch, and waits
+   * for Graph's limits.
    * @returns undefined when it is gone
-   * @throws GraphRefusedError, GraphUnreachableError, CredentialError
+   * @throws GraphRefusedError, GraphUnreachableError, GraphAnswerError, GraphThrottledError, CredentialError
    */
   fetch(): Promise<Entity | undefined>;
 }

@@ -67,6 +67,45 @@ export class GraphUnreachableError extends TidingsError {
   }
 }
 
+/** What was wrong with an answer. */
+export type GraphAnswerFault = "too-large" | "not-json" | "incomplete" | "foreign-link";
+
+const FAULT_SENTENCE: Readonly<Record<GraphAnswerFault, string>> = {
+  "too-large": "with more than it may have: ask for less at a time, or raise `maxAnswerBytes`",
+  "not-json": "with something that is not JSON: a proxy's page, or content to be had in another way",
+  incomplete: "without what was asked for",
+  "foreign-link": "with a link to another host, which must not get the token",
+};
+
+/** Graph answered, but with something that cannot be used. */
+export class GraphAnswerError extends TidingsError {
+  override readonly name = "GraphAnswerError";
+  readonly code = "ERR_GRAPH_ANSWER";
+  readonly retryable: boolean;
+  readonly fault: GraphAnswerFault;
+
+  constructor(method: string, path: string, fault: GraphAnswerFault) {
+    super(`Graph answered ${method} ${path} ${FAULT_SENTENCE[fault]}`);
+    this.fault = fault;
+    this.retryable = fault === "not-json" || fault === "incomplete";
+  }
+}
+
+/** A request would have had to wait longer than it may for Graph's limits. It was not sent. */
+export class GraphThrottledError extends TidingsError {
+  override readonly name = "GraphThrottledError";
+  readonly code = "ERR_GRAPH_THROTTLED";
+  readonly retryable = true;
+  /** Until Graph may be asked again, in milliseconds; undefined when too many others wait to say. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(method: string, path: string, retryAfterMs: number | undefined) {
+    const when = retryAfterMs === undefined ? "" : ` Graph asked for ${retryAfterMs} ms more.`;
+    super(`${method} ${path} was not sent: it would wait too long for Graph's limits.${when}`);
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
 /** The credential gave no access token. */
 export class CredentialError extends TidingsError {
   override readonly name = "CredentialError";
@@ -180,6 +219,8 @@ export class StoreOfAnotherAppError extends TidingsError {
 export type AnyTidingsError =
   | GraphRefusedError
   | GraphUnreachableError
+  | GraphAnswerError
+  | GraphThrottledError
   | CredentialError
   | StoreError
   | StoreBusyError

@@ -41,9 +41,14 @@ export class AccessTokens {
     this.#tokens.delete(tenantId);
   }
 
-  /** The tenant that a credential without a given one signs in to, as its token says. */
+  /** The tenant that a credential without a given one signs in to, where its token can be read. @throws CredentialError */
+  async knownTenantId(): Promise<string | undefined> {
+    return tenantOf(await this.get());
+  }
+
+  /** The same, where it must be known. @throws CredentialError */
   async tenantId(): Promise<string> {
-    const tenantId = tenantOf(await this.get());
+    const tenantId = await this.knownTenantId();
     if (tenantId === undefined) {
       throw new CredentialError(this.#scope, {
         cause: new Error("the token names no tenant: give `tenantId`"),

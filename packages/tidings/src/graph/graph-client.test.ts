@@ -4,10 +4,11 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { GraphRefusedError, GraphUnreachableError } from "../core/errors.ts";
-import { GraphClient } from "./graph-client.ts";
+import { FakeClock } from "../testing/fake-clock.ts";
+import { GraphClient, type GraphClientOptions } from "./graph-client.ts";
 
 const SCOPE = "https://graph.microsoft.com/.default";
 const NOW = Date.UTC(2026, 9, 21, 7, 28, 0);
@@ -31,7 +32,9 @@ interface Server {
 }
 
 /** A server that answers with the replies in turn, and with the last from then on. */
-async function serve(...replies: (Reply | ((origin: string) => Reply) | "hang up")[]): Promise<Server> {
+async function serve(
+  ...replies: (Reply | ((origin: string) => Reply) | "hang up" | "silence")[]
+): Promise<Server> {
   const received: Received[] = [];
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const turn = replies[Math.min(received.length, replies.length - 1)] ?? {};
@@ -43,6 +46,7 @@ async function serve(...replies: (Reply | ((origin: string) => Reply) | "hang up
       response.destroy();
       return;
     }
+    if (reply === "silence") return;
     const { status = 200, body } = reply;
     response.writeHead(status, { connection: "close", ...reply.headers });
     response.end(typeof body === "string" || body === undefined ? body : JSON.stringify(body));
@@ -66,8 +70,12 @@ function portOf(server: HttpServer): number {
 }
 
 /** A client whose tokens name their tenant and are numbered. */
-function clientOf({ origin }: Pick<Server, "origin">): { client: GraphClient; tokens: string[] } {
+function clientOf(
+  { origin }: Pick<Server, "origin">,
+  options: Partial<GraphClientOptions> = {},
+): { client: GraphClient; tokens: string[]; clock: FakeClock } {
   const tokens: string[] = [];
+  const clock = new FakeClock(NOW);
   const client = new GraphClient({
     credential: {
       getToken: async (_, options) => {
@@ -77,9 +85,10 @@ function clientOf({ origin }: Pick<Server, "origin">): { client: GraphClient; to
     },
     scope: SCOPE,
     baseUrl: `${origin}/v1.0`,
-    clock: { now: () => NOW, sleep: async () => {} },
+    clock,
+    ...options,
   });
-  return { client, tokens };
+  return { client, tokens, clock };
 }
 
 describe("a request to Graph", () => {
@@ -150,7 +159,6 @@ describe("a request to Graph", () => {
   it.each([
     ["of no body", { status: 204 }],
     ["of an empty body", { body: "" }],
-    ["that is not JSON", { body: "<html>" }],
   ])("gives nothing for an answer %s", async (_, reply) => {
     expect(await clientOf(await serve(reply)).client.request("DELETE", "subscriptions/1")).toBeUndefined();
   });
@@ -196,7 +204,8 @@ describe("a request to Graph", () => {
   it("that is throttled says until when, by date too", async () => {
     const headers = { "retry-after": "Wed, 21 Oct 2026 07:28:30 GMT" };
     const server = await serve({ status: 429, headers });
-    await expect(clientOf(server).client.request("GET", "users")).rejects.toMatchObject({
+    const { client } = clientOf(server);
+    await expect(client.request("GET", "users", { maxWaitMs: 0 })).rejects.toMatchObject({
       status: 429,
       retryable: true,
       retryAfterMs: 30_000,
@@ -281,7 +290,7 @@ describe("a request to Graph", () => {
       credential: { getToken: async () => null },
       scope: SCOPE,
       baseUrl: `${server.origin}/v1.0`,
-      clock: { now: () => NOW, sleep: async () => {} },
+      clock: new FakeClock(NOW),
     });
     await expect(client.request("GET", "users")).rejects.toMatchObject({ code: "ERR_CREDENTIAL" });
     expect(server.received).toEqual([]);
@@ -295,6 +304,150 @@ describe("a request to Graph", () => {
   });
 });
 
+describe("an answer", () => {
+  it("that is no JSON is an error, and not taken for nothing", async () => {
+    const { client } = clientOf(await serve({ body: "<html>Sign in to the network</html>" }));
+    await expect(client.get("users/1")).rejects.toMatchObject({
+      code: "ERR_GRAPH_ANSWER",
+      fault: "not-json",
+      retryable: true,
+      message:
+        "Graph answered GET /v1.0/users/1 with something that is not JSON: a proxy's page, or content to be had in another way",
+    });
+  });
+
+  it("of more than it may have is not read to its end", async () => {
+    const server = await serve({ body: { text: "x".repeat(10_000_000) } });
+    const { client } = clientOf(server, { maxAnswerBytes: 1_000 });
+    await expect(client.get("users/1")).rejects.toMatchObject({
+      code: "ERR_GRAPH_ANSWER",
+      fault: "too-large",
+      retryable: false,
+    });
+  });
+
+  it("of just what it may have is read", async () => {
+    const body = { text: "x".repeat(100) };
+    const maxAnswerBytes = JSON.stringify(body).length;
+    expect(await clientOf(await serve({ body }), { maxAnswerBytes }).client.get("users/1")).toEqual(body);
+  });
+
+  it("that takes too long is given up", async () => {
+    const { client } = clientOf(await serve("silence"), { timeoutMs: 50 });
+    await expect(client.get("users/1")).rejects.toMatchObject({
+      code: "ERR_GRAPH_UNREACHABLE",
+      cause: { name: "TimeoutError" },
+    });
+  });
+
+  it("that nobody waits for any more is given up with the caller's reason", async () => {
+    const { client } = clientOf(await serve("silence"));
+    const giveUp = new AbortController();
+    const reading = client.get("users/1", { signal: giveUp.signal });
+    giveUp.abort(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+  });
+
+  it("is given up when the client's own signal aborts", async () => {
+    const stop = new AbortController();
+    const { client } = clientOf(await serve("silence"), { signal: stop.signal });
+    const reading = client.get("users/1");
+    stop.abort();
+    await expect(reading).rejects.toBeInstanceOf(GraphUnreachableError);
+    // Waiting for a budget is no way around it.
+    await expect(client.get("users/1")).rejects.toBeInstanceOf(GraphUnreachableError);
+  });
+});
+
+describe("a request that is throttled", () => {
+  it("goes again when Graph says, and so do others that share what was used up", async () => {
+    const server = await serve({ status: 429, headers: { "retry-after": "2.128" } }, { body: { id: "1" } });
+    const { client, clock } = clientOf(server);
+    const first = client.request("PATCH", "subscriptions/1", { body: {}, tenantId: "a" });
+    await vi.waitFor(() => expect(server.received).toHaveLength(1));
+    await client.request("PATCH", "subscriptions/3", { body: {}, tenantId: "b" });
+    const second = client.request("PATCH", "subscriptions/2", { body: {}, tenantId: "a" });
+    await passUntilReceived(clock, server, 4, 2_127 + 100);
+    expect(await Promise.all([first, second])).toEqual([{ id: "1" }, { id: "1" }]);
+    expect(server.received.map(({ url }) => url?.slice(-1))).toEqual(["1", "3", "1", "2"]);
+  });
+
+  it("in all tenants, as Graph says, parks the app", async () => {
+    const headers = { "retry-after": "30", "x-ms-throttle-scope": "Application/ReadWrite/app/tenant" };
+    const { client } = clientOf(await serve({ status: 429, headers }, {}));
+    await expect(client.get("users/1", { tenantId: "a", maxWaitMs: 0 })).rejects.toMatchObject({
+      status: 429,
+    });
+    await expect(client.get("users/1", { tenantId: "b", maxWaitMs: 29_999 })).rejects.toMatchObject({
+      code: "ERR_GRAPH_THROTTLED",
+      retryAfterMs: 30_000,
+      message:
+        "GET /v1.0/users/1 was not sent: it would wait too long for Graph's limits. Graph asked for 30000 ms more.",
+    });
+    // The directory is not the subscriptions API.
+    await client.request("PATCH", "subscriptions/1", { tenantId: "b", maxWaitMs: 0 });
+  });
+
+  it("counts for a tenant however it is named", async () => {
+    const tid = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
+    const server = await serve({ status: 429, headers: { "retry-after": "30" } }, {});
+    const claims = Buffer.from(JSON.stringify({ tid })).toString("base64url");
+    const { client } = clientOf(server, {
+      credential: { getToken: async () => ({ token: `h.${claims}.s`, expiresOnTimestamp: NOW + 3_600_000 }) },
+    });
+    await expect(client.get("users/1", { maxWaitMs: 0 })).rejects.toMatchObject({ status: 429 });
+    await expect(client.get("users/1", { tenantId: tid, maxWaitMs: 0 })).rejects.toMatchObject({
+      code: "ERR_GRAPH_THROTTLED",
+    });
+  });
+
+  it("again and again is refused for good", async () => {
+    const server = await serve({ status: 429, headers: { "retry-after": "0" } });
+    await expect(clientOf(server).client.get("drives/1")).rejects.toMatchObject({ status: 429 });
+    expect(server.received).toHaveLength(9);
+  });
+
+  it.each([503, 504])(
+    "with %i is repeated when it reads, and when Graph says for how long",
+    async (status) => {
+      const server = await serve({ status, headers: { "retry-after": "0" } }, { body: {} });
+      expect(await clientOf(server).client.get("users/1")).toEqual({});
+      const write = clientOf(await serve({ status, headers: { "retry-after": "0" } }, {})).client;
+      await expect(write.request("PATCH", "users/1", { body: {} })).rejects.toMatchObject({ status });
+      const silent = clientOf(await serve({ status }, {})).client;
+      await expect(silent.get("users/1")).rejects.toMatchObject({ status });
+    },
+  );
+});
+
+it("of requests that wait for one budget the one that is due first goes first", async () => {
+  const server = await serve({});
+  const { client, clock } = clientOf(server);
+  const dueAts = [5, 3, 4, 1, 2];
+  await client.request("GET", "chats/1/messages/0", { tenantId: "a" });
+  const all = dueAts.map(async (dueAt) =>
+    client.request("GET", `chats/1/messages/${dueAt}`, { dueAt, tenantId: "a" }),
+  );
+  await passUntilReceived(clock, server, 6, 5_000);
+  await Promise.all(all);
+  expect(server.received.map(({ url }) => url?.slice(-1))).toEqual(["0", "1", "2", "3", "4", "5"]);
+});
+
+/** Lets time pass in small steps, since the network takes none of the clock's; fails when it takes more than `maxMs`. */
+async function passUntilReceived(
+  clock: FakeClock,
+  server: Server,
+  count: number,
+  maxMs: number,
+): Promise<void> {
+  const endsAt = clock.now() + maxMs;
+  while (server.received.length < count && clock.now() < endsAt) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await clock.advance(10);
+  }
+  expect(server.received).toHaveLength(count);
+}
+
 describe("reading one resource", () => {
   it("gives its JSON", async () => {
     expect(await clientOf(await serve({ body: { id: "1" } })).client.get("users/1")).toEqual({ id: "1" });
@@ -307,7 +460,7 @@ describe("reading one resource", () => {
 
   it.each([400, 401, 403, 410, 429, 500])("fails with any other refusal: %i", async (status) => {
     const { client } = clientOf(await serve({ status }));
-    await expect(client.get("users/1")).rejects.toMatchObject({ status });
+    await expect(client.get("users/1", { maxWaitMs: 0 })).rejects.toMatchObject({ status });
   });
 });
 
@@ -356,7 +509,11 @@ describe("reading a collection", () => {
     const reading = async (): Promise<void> => {
       for await (const item of clientOf(server).client.pages("users")) seen.push(item);
     };
-    await expect(reading()).rejects.toThrow(TypeError);
+    await expect(reading()).rejects.toMatchObject({
+      code: "ERR_GRAPH_ANSWER",
+      fault: "foreign-link",
+      retryable: false,
+    });
     expect(seen).toEqual(["a"]);
     expect(elsewhere.received).toEqual([]);
   });
@@ -375,7 +532,7 @@ describe("the client's tenant", () => {
       credential: { getToken: async () => ({ token: `h.${claims}.s`, expiresOnTimestamp: NOW }) },
       scope: SCOPE,
       baseUrl: "http://127.0.0.1:1/v1.0",
-      clock: { now: () => NOW, sleep: async () => {} },
+      clock: new FakeClock(NOW),
     });
     expect(await client.tenantId()).toBe(tid);
   });

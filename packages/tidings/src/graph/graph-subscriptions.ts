@@ -2,13 +2,18 @@ import { parseChangeType, uniteChangeTypes } from "../core/change-type.ts";
 import { GraphRefusedError } from "../core/errors.ts";
 import { isJsonObject } from "../core/json.ts";
 import type { GraphApi, GraphScope, RemoteSubscription } from "../core/ports/graph-api.ts";
+import { EntityReader } from "./entity-reader.ts";
 import type { GraphClient } from "./graph-client.ts";
+
+/** Engines have backoff of their own, so they would rather be told than wait for long. */
+const MAX_WAIT_MS = 60_000;
 
 /**
  * The engines' view of Graph over its REST API.
  * @see https://learn.microsoft.com/graph/api/resources/subscription
  */
 export function createGraphApi(client: GraphClient): GraphApi {
+  const entities = new EntityReader(client);
   return {
     async createSubscription(scope, { resource, changeTypes, expiresAt, ...properties }) {
       const body = {
@@ -17,27 +22,35 @@ export function createGraphApi(client: GraphClient): GraphApi {
         changeType: changeTypes.join(","),
         expirationDateTime: new Date(expiresAt).toISOString(),
       };
-      return subscriptionOf(await client.request("POST", "subscriptions", { ...scope, body }));
+      return subscriptionOf(
+        await client.request("POST", "subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope, body }),
+      );
     },
 
     async renewSubscription(scope, id, expiresAt) {
       const body = { expirationDateTime: new Date(expiresAt).toISOString() };
       return unlessGone(async () =>
-        subscriptionOf(await client.request("PATCH", `subscriptions/${id}`, { ...scope, body })),
+        subscriptionOf(
+          await client.request("PATCH", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope, body }),
+        ),
       );
     },
 
     async deleteSubscription(scope, id) {
-      await unlessGone(() => client.request("DELETE", `subscriptions/${id}`, scope));
+      await unlessGone(() =>
+        client.request("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope }),
+      );
     },
 
     async listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]> {
-      const listed = await Array.fromAsync(client.pages("subscriptions", scope));
+      const listed = await Array.fromAsync(
+        client.pages("subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope }),
+      );
       return listed.flatMap((subscription) => parseSubscription(subscription) ?? []);
     },
 
     async getEntity(scope, path) {
-      return client.get(path, scope);
+      return entities.get(path, { maxWaitMs: MAX_WAIT_MS, ...scope });
     },
   };
 }

@@ -24,11 +24,17 @@ export interface RemoteSubscription {
 /** A call in one tenant's name. */
 export interface GraphScope {
   readonly tenantId: string;
+  /** When it matters, epoch milliseconds: of calls that wait for one budget the soonest goes first. @default now */
+  readonly dueAt?: number | undefined;
+  /** Most time to wait for a budget, in milliseconds. @default 60 s */
+  readonly maxWaitMs?: number | undefined;
+  /** Gives the call up; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Graph, as far as the engines need it. Methods reject with `GraphRefusedError`, `GraphUnreachableError` or
- * `CredentialError`; what is expected (gone) is a value.
+ * Graph, as far as the engines need it. Methods reject with `GraphRefusedError`, `GraphUnreachableError`,
+ * `GraphAnswerError`, `GraphThrottledError` or `CredentialError`; what is expected (gone) is a value.
  */
 export interface GraphApi {
   createSubscription(scope: GraphScope, subscription: NewGraphSubscription): Promise<RemoteSubscription>;
@@ -42,6 +48,6 @@ export interface GraphApi {
   deleteSubscription(scope: GraphScope, id: string): Promise<void>;
   /** All of this app's subscriptions in the tenant. A hint: Graph's list may be stale. */
   listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]>;
-  /** Reads an entity. @returns undefined when it is gone */
+  /** Reads an entity, together with others that are asked for at the same time. @returns undefined when it is gone */
   getEntity(scope: GraphScope, path: string): Promise<unknown>;
 }
