@@ -29,6 +29,11 @@ export interface DeclarationOptions extends ResourceQuery {
    */
   readonly lifetimeMs?: number | undefined;
   /**
+   * Values of the `Prefer` header that subscriptions are created with, such as `IdType="ImmutableId"`.
+   * @see https://learn.microsoft.com/graph/outlook-immutable-id#immutable-ids-in-change-notifications
+   */
+  readonly prefer?: string | readonly string[] | undefined;
+  /**
    * `each`: every notification, in order. `latest`: what waits for one resource becomes one call with the newest;
    * for handlers that read the resource anyway.
    * @default "each"
@@ -50,6 +55,8 @@ export interface DeclarationSpec {
   readonly name: string;
   readonly template: ResourceTemplate;
   readonly query: string;
+  /** Undefined: none. */
+  readonly prefer: string | undefined;
   readonly changeTypes: readonly ChangeType[];
   /** Undefined: as long as Graph grants. */
   readonly lifetimeMs: number | undefined;
@@ -82,6 +89,7 @@ export function resolveDeclaration(resource: string, options: DeclarationOptions
     name,
     template,
     query,
+    prefer: resolvePrefer(options.prefer),
     changeTypes,
     lifetimeMs,
     mode: resolveMode(options.mode),
@@ -94,6 +102,17 @@ export function resolveDeclaration(resource: string, options: DeclarationOptions
 function resolveMode(mode: string = "each"): HandlerMode {
   if (mode === "each" || mode === "latest") return mode;
   throw new TypeError(`Expected \`mode\` to be each or latest, got \`${mode}\``);
+}
+
+/** In one order, so that declarations that prefer the same share a subscription. */
+function resolvePrefer(prefer: DeclarationOptions["prefer"]): string | undefined {
+  if (prefer === undefined) return undefined;
+  const values = [prefer].flat().map((value) => value.trim());
+  const wrong = values.find((value) => !/^[\w.-]+(?:\s*=\s*(?:"[^"\r\n]*"|[\w.-]+))?$/.test(value));
+  if (wrong !== undefined || values.length === 0) {
+    throw new TypeError(`Expected \`prefer\` to be like \`IdType="ImmutableId"\`, got \`${wrong ?? "[]"}\``);
+  }
+  return values.toSorted().join(", ");
 }
 
 function resolveRetry(retry: Partial<RetryPolicy> = {}): RetryPolicy {
@@ -125,7 +144,12 @@ function resolveChangeTypes(
   return CHANGE_TYPES.filter((type) => wanted.includes(type));
 }
 
-/** A resource without parameters subscribes by itself; one with them waits for `subscribe()`. */
-export function subscribesByItself(spec: DeclarationSpec): boolean {
-  return spec.template.paramNames.length === 0;
+/** A resource without parameters subscribes by itself; one with them, or of a user, waits for `subscribe()`. */
+export function subscribesByItself({ template }: DeclarationSpec): boolean {
+  return template.paramNames.length === 0 && !isOfUser(template);
+}
+
+/** Whether it is about whoever is signed in: `me`. */
+export function isOfUser({ path }: ResourceTemplate): boolean {
+  return /^me(?:\/|$)/i.test(path);
 }

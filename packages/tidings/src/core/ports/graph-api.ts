@@ -7,6 +7,8 @@ export interface NewGraphSubscription {
   readonly notificationUrl: string;
   readonly lifecycleNotificationUrl: string;
   readonly clientState: string;
+  /** Values of the `Prefer` header. */
+  readonly prefer?: string | undefined;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
@@ -19,11 +21,15 @@ export interface RemoteSubscription {
   readonly notificationUrl: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
+  /** The app that made it, as Graph says; undefined where it does not. */
+  readonly applicationId?: string | undefined;
 }
 
 /** A call in one tenant's name. */
 export interface GraphScope {
   readonly tenantId: string;
+  /** Who is signed in; absent: the app itself. */
+  readonly userId?: string | undefined;
   /** When it matters, epoch milliseconds: of calls that wait for one budget the soonest goes first. @default now */
   readonly dueAt?: number | undefined;
   /** Most time to wait for a budget, in milliseconds. @default 60 s */
@@ -46,7 +52,7 @@ export interface GraphApi {
   ): Promise<RemoteSubscription | undefined>;
   /** Succeeds when it is gone already. */
   deleteSubscription(scope: GraphScope, id: string): Promise<void>;
-  /** All of this app's subscriptions in the tenant. A hint: Graph's list may be stale. */
+  /** All of this app's subscriptions in the tenant, of one user where one is named. A hint: Graph's list may be stale. */
   listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]>;
   /** Reads an entity, together with others that are asked for at the same time. @returns undefined when it is gone */
   getEntity(scope: GraphScope, path: string): Promise<unknown>;

@@ -1,5 +1,5 @@
 import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../inbox.ts";
-import type { SubscriptionRow } from "../subscription.ts";
+import type { deadlineOf, dueAtOf, SubscriptionRow } from "../subscription.ts";
 
 export interface AppendResult {
   readonly storedCount: number;
@@ -107,6 +107,49 @@ export interface SweepQuery {
   readonly limit: number;
 }
 
+export interface SubscriptionQuery {
+  /** Only those whose key is greater. @default from the first */
+  readonly after?: string | undefined;
+  /** @default all tenants */
+  readonly tenantId?: string | undefined;
+  readonly limit: number;
+}
+
+export interface ClaimQuery {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** When they may be claimed by others, whatever became of the claimant. Epoch milliseconds. */
+  readonly until: number;
+  readonly limit: number;
+}
+
+/** When Graph last sent something for a subscription. */
+export interface Heard {
+  readonly key: string;
+  /** Epoch milliseconds. */
+  readonly heardAt: number;
+}
+
+export interface SubscriptionCounts {
+  readonly total: number;
+  /** Of which Graph has none. */
+  readonly missing: number;
+  /** That wait for a person. */
+  readonly parked: number;
+}
+
+/**
+ * What is worth keeping beside the rows, a few for each tenant at most: tenants, what is declared, ceilings that Graph
+ * told of, when a tenant was audited.
+ */
+export type NoteKind = "tenant" | "declared" | "ceiling" | "audit";
+
+export interface Note {
+  readonly kind: NoteKind;
+  readonly key: string;
+  readonly value: string;
+}
+
 export interface StoreCounts {
   readonly waiting: number;
   readonly dead: number;
@@ -173,18 +216,31 @@ export interface Store {
   sweep(query: SweepQuery): Promise<number>;
 
   getSubscription(key: string): Promise<SubscriptionRow | undefined>;
-  listSubscriptions(): Promise<SubscriptionRow[]>;
-  /** Rows with `nextActionAt <= now`, the most overdue first. */
-  dueSubscriptions(query: { now: number; limit: number }): Promise<SubscriptionRow[]>;
-  /** The earliest `nextActionAt`, or undefined without rows. */
+  /** In the order of their keys. */
+  listSubscriptions(query: SubscriptionQuery): Promise<SubscriptionRow[]>;
+  /**
+   * Takes rows that are due ({@link dueAtOf} at or before `now`), those of the soonest {@link deadlineOf} first: their
+   * `claimedUntil` becomes `until`, so that nobody else is given them, and their version rises.
+   */
+  claimSubscriptions(query: ClaimQuery): Promise<SubscriptionRow[]>;
+  /** The earliest {@link dueAtOf}, or undefined without rows. */
   nextSubscriptionAt(): Promise<number | undefined>;
   /**
-   * Writes the row if the stored one has the row's version (0: none is stored).
+   * Writes the row, but for its `heardAt`, if the stored one has the row's version (0: none is stored).
    * @returns the row with its new version, or undefined when another write came first
    */
   putSubscription(row: SubscriptionRow): Promise<SubscriptionRow | undefined>;
   /** Deletes the row if the stored one has the row's version. */
   deleteSubscription(row: SubscriptionRow): Promise<boolean>;
+  /** Sets `heardAt` of rows, where it is later than what is there; their versions stay. */
+  noteHeard(heard: readonly Heard[]): Promise<void>;
+  countSubscriptions(): Promise<SubscriptionCounts>;
+
+  /** Keeps a small thing under its kind and key; a later one takes its place. */
+  putNote(note: Note): Promise<void>;
+  /** In the order of their keys. */
+  listNotes(kind: NoteKind): Promise<Note[]>;
+  deleteNote(note: Pick<Note, "kind" | "key">): Promise<void>;
 
   /** What is kept under a name for as long as the store lives: `fresh`, if nothing is yet. */
   keep(name: "app" | "secret", fresh: string): Promise<string>;

@@ -4,20 +4,26 @@ import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
   BuryQuery,
+  ClaimQuery,
   CountedStep,
+  Heard,
   LaneQuery,
   Lease,
   LetterQuery,
+  Note,
+  NoteKind,
   ScanQuery,
   ScanResult,
   Step,
   StepQuery,
   Store,
   StoreCounts,
+  SubscriptionCounts,
+  SubscriptionQuery,
   SweepQuery,
   UndeclaredRows,
 } from "../../core/ports/store.ts";
-import type { SubscriptionRow } from "../../core/subscription.ts";
+import { deadlineOf, dueAtOf, type SubscriptionRow } from "../../core/subscription.ts";
 
 interface FinishedRow extends InboxRow {
   readonly endedAt: number;
@@ -43,6 +49,7 @@ export class MemoryStore implements Store {
   readonly #dead = new Map<number, DeadLetter>();
   readonly #history = new Map<number, FinishedRow>();
   readonly #subscriptions = new Map<string, SubscriptionRow>();
+  readonly #notes = new Map<string, Note>();
   readonly #kept = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
 
@@ -175,31 +182,70 @@ export class MemoryStore implements Store {
     return this.#subscriptions.get(key);
   }
 
-  async listSubscriptions(): Promise<SubscriptionRow[]> {
-    return [...this.#subscriptions.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
-  }
-
-  async dueSubscriptions({ now, limit }: { now: number; limit: number }): Promise<SubscriptionRow[]> {
+  async listSubscriptions({ after = "", tenantId, limit }: SubscriptionQuery): Promise<SubscriptionRow[]> {
     return [...this.#subscriptions.values()]
-      .filter((row) => row.nextActionAt <= now)
-      .toSorted((a, b) => a.nextActionAt - b.nextActionAt)
+      .filter((row) => row.key > after && (tenantId === undefined || row.tenantId === tenantId))
+      .toSorted((a, b) => (a.key < b.key ? -1 : 1))
       .slice(0, limit);
   }
 
+  async claimSubscriptions({ now, until, limit }: ClaimQuery): Promise<SubscriptionRow[]> {
+    const claimed = [...this.#subscriptions.values()]
+      .filter((row) => dueAtOf(row) <= now)
+      .toSorted((a, b) => deadlineOf(a) - deadlineOf(b))
+      .slice(0, limit)
+      .map((row) => ({ ...row, claimedUntil: until, version: row.version + 1 }));
+    for (const row of claimed) this.#subscriptions.set(row.key, row);
+    return claimed;
+  }
+
   async nextSubscriptionAt(): Promise<number | undefined> {
-    const times = [...this.#subscriptions.values()].map((row) => row.nextActionAt);
-    return times.length === 0 ? undefined : Math.min(...times);
+    let next: number | undefined;
+    for (const row of this.#subscriptions.values()) next = Math.min(next ?? Infinity, dueAtOf(row));
+    return next;
   }
 
   async putSubscription(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
     if ((this.#subscriptions.get(row.key)?.version ?? 0) !== row.version) return undefined;
-    const stored = { ...row, version: row.version + 1 };
+    const heardAt = this.#subscriptions.get(row.key)?.heardAt ?? null;
+    const stored = { ...row, heardAt, version: row.version + 1 };
     this.#subscriptions.set(row.key, stored);
     return stored;
   }
 
   async deleteSubscription({ key, version }: SubscriptionRow): Promise<boolean> {
     return this.#subscriptions.get(key)?.version === version && this.#subscriptions.delete(key);
+  }
+
+  async noteHeard(heard: readonly Heard[]): Promise<void> {
+    for (const { key, heardAt } of heard) {
+      const row = this.#subscriptions.get(key);
+      if (row !== undefined && heardAt > (row.heardAt ?? 0))
+        this.#subscriptions.set(key, { ...row, heardAt });
+    }
+  }
+
+  async countSubscriptions(): Promise<SubscriptionCounts> {
+    const rows = [...this.#subscriptions.values()];
+    return {
+      total: rows.length,
+      missing: rows.filter(({ graph }) => graph === null).length,
+      parked: rows.filter(({ parked }) => parked !== null).length,
+    };
+  }
+
+  async putNote(note: Note): Promise<void> {
+    this.#notes.set(JSON.stringify([note.kind, note.key]), note);
+  }
+
+  async listNotes(kind: NoteKind): Promise<Note[]> {
+    return [...this.#notes.values()]
+      .filter((note) => note.kind === kind)
+      .toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  async deleteNote({ kind, key }: Pick<Note, "kind" | "key">): Promise<void> {
+    this.#notes.delete(JSON.stringify([kind, key]));
   }
 
   async keep(name: "app" | "secret", fresh: string): Promise<string> {
