@@ -25,7 +25,7 @@ function createWorld() {
   void routes.complete();
   void routes.set({
     subscriptionKey: SUBSCRIPTION_KEY,
-    wants: [{ declaration: "users", changeTypes: ["updated", "deleted"], params: {} }],
+    wants: [{ declaration: "users", definition: "users", changeTypes: ["updated", "deleted"], params: {} }],
   });
   const store = {
     isBroken: false,
@@ -422,7 +422,7 @@ describe("a receiver whose store does not answer", () => {
     const routes = new MemoryRouteTable();
     await routes.set({
       subscriptionKey: SUBSCRIPTION_KEY,
-      wants: [{ declaration: "users", changeTypes: ["updated"], params: {} }],
+      wants: [{ declaration: "users", definition: "users", changeTypes: ["updated"], params: {} }],
     });
     const store = {
       append: async () => {

@@ -15,6 +15,17 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
   events.on("subscription:renewed", (event) => logger.info("subscription renewed", { ...event }));
   events.on("subscription:removed", (event) => logger.info("subscription removed", { ...event }));
   events.on("subscription:gone", (event) => logger.warn("subscription gone, another is made", { ...event }));
+  events.on("subscription:replaced", (event) => logger.info("subscription replaced", { ...event }));
+  events.on("subscription:lapsed", (event) =>
+    logger.error("subscription lapsed, another is made", { ...event }),
+  );
+  events.on("subscription:gap", (event) => logger.warn("changes may have been lost", { ...event }));
+  events.on("subscription:endangered", ({ error, ...event }) =>
+    logger.error("subscription cannot be renewed", { ...event, ...errorFields(error) }),
+  );
+  events.on("subscription:parked", ({ error, ...event }) =>
+    logger.error("subscription waits for a person", { ...event, ...errorFields(error) }),
+  );
   events.on("subscription:failed", ({ error, ...event }) =>
     logger.error("subscription action failed", { ...event, ...errorFields(error) }),
   );

@@ -11,7 +11,8 @@ import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { GraphClient } from "../graph/graph-client.ts";
 import { createGraphApi } from "../graph/graph-subscriptions.ts";
 import type { ReceiverParts } from "../receiver/receiver.ts";
-import { Reconciler, type InitialRequest } from "../reconciler/reconciler.ts";
+import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
+import { Reconciler } from "../reconciler/reconciler.ts";
 import { SubscriptionRows } from "../reconciler/subscription-rows.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
@@ -103,7 +104,9 @@ async function build(
     early,
     // A store that knows of none may have been lost, with subscriptions alive at Graph.
     lookFirst: isKnown ? null : clock.now(),
-    tenantId,
+    ownTenantId: tenantId,
+    isOwnGiven: settings.tenantId !== undefined,
+    store,
     rows,
     graph,
     keyring,

@@ -8,9 +8,9 @@ import type { Graph } from "../graph/graph-client.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { createReceiver, type Receiver } from "../receiver/receiver.ts";
-import type { InitialRequest } from "../reconciler/reconciler.ts";
+import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { Declaration } from "./declaration.ts";
+import { Declaration, type SubscribeOptions } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
 import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
@@ -31,6 +31,7 @@ import {
 } from "./options.ts";
 import { openApp, type RunningApp } from "./running-app.ts";
 import { SubscriptionsView } from "./subscriptions-view.ts";
+import { TenantsView } from "./tenants-view.ts";
 
 /**
  * States: *declaring* (handlers are declared; handshakes are answered, deliveries get 503), *running* (after
@@ -102,6 +103,9 @@ export class Tidings {
 
   /** The subscriptions this app keeps. */
   readonly subscriptions: SubscriptionsView = new SubscriptionsView(() => this.#running("subscriptions"));
+
+  /** The tenants that resources without a tenant of their own are subscribed to in. */
+  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
 
   /** Changes that were given up. */
   readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
@@ -350,15 +354,17 @@ export class Tidings {
     kind: InitialRequest["kind"],
     spec: DeclarationSpec,
     params: Params,
-    tenantId: string | undefined,
+    subscriber: SubscribeOptions,
   ): Promise<void> {
+    const { tenantId, ...user } = subscriber;
     if (this.#state.kind === "declaring") {
-      this.#early.push({ kind, spec, params, tenantId });
+      this.#early.push({ kind, spec, params, tenantId, ...user });
       return;
     }
     if (this.#state.kind === "starting") await this.#state.done;
-    const { reconciler, tenantId: defaultTenantId } = this.#running(`${kind}()`);
-    await reconciler[kind]({ spec, params, tenantId: tenantId ?? (await defaultTenantId()) });
+    const { reconciler, tenantId: ownTenantId } = this.#running(`${kind}()`);
+    const request = { spec, params, tenantId: tenantId ?? (await ownTenantId()), ...user };
+    await reconciler.desired[kind](request);
   }
 
   #running(what: string): RunningApp {

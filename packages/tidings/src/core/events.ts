@@ -1,5 +1,6 @@
 import type { LifecycleEvent } from "./notification.ts";
 import type { RefusalReason } from "./route.ts";
+import type { Gap, ParkedNeed } from "./subscription.ts";
 
 /**
  * What the library tells of itself, by name. Metrics, the CLI and tests are built from these alone. Instants are
@@ -50,17 +51,29 @@ export interface TidingsEvents {
   /** A lifecycle notification was acted on. */
   "lifecycle:received": { readonly event: LifecycleEvent; readonly subscriptionKey: string };
   "subscription:created": SubscriptionOutcome;
-  /** One that was made before, and forgotten in a crash, was found at Graph. */
+  /** One that was made before, and forgotten in a crash or with a store, was found at Graph. */
   "subscription:adopted": SubscriptionOutcome;
   "subscription:renewed": SubscriptionOutcome;
-  "subscription:removed": Omit<SubscriptionOutcome, "expiresAt">;
-  /** Graph has it no more; another is made. What changed in between may be lost. */
-  "subscription:gone": Omit<SubscriptionOutcome, "expiresAt">;
+  /** Another took its place, since Graph cannot change it into what is wanted by now. */
+  "subscription:replaced": SubscriptionOutcome & { readonly formerId: string; readonly drift: string };
+  "subscription:removed": SubscriptionSubject & { readonly id: string };
+  /** Graph has it no more; another is made. */
+  "subscription:gone": SubscriptionSubject & { readonly id: string };
+  /** It ended before it could be renewed; another is made. */
+  "subscription:lapsed": SubscriptionOutcome;
+  /** Changes since then may never have been told. */
+  "subscription:gap": SubscriptionSubject & Gap;
   /** Graph refused, or could not be asked; tried again at `retryAt`. */
-  "subscription:failed": {
-    readonly key: string;
-    readonly resource: string;
+  "subscription:failed": SubscriptionSubject & {
     readonly action: string;
+    readonly error: unknown;
+    readonly retryAt: number;
+  };
+  /** Its renewal has failed several times; without one it ends at `expiresAt`. */
+  "subscription:endangered": SubscriptionOutcome & { readonly error: unknown };
+  /** Graph takes it only after a person has done something; tried again at `retryAt`, and with the next version of the app. */
+  "subscription:parked": SubscriptionSubject & {
+    readonly need: ParkedNeed;
     readonly error: unknown;
     readonly retryAt: number;
   };
@@ -85,11 +98,16 @@ export interface ChangeOutcome {
   readonly mergedNotificationIds: readonly string[];
 }
 
-export interface SubscriptionOutcome {
+/** A desired subscription. */
+export interface SubscriptionSubject {
   readonly key: string;
+  readonly tenantId: string;
+  readonly resource: string;
+}
+
+export interface SubscriptionOutcome extends SubscriptionSubject {
   /** Graph's id. */
   readonly id: string;
-  readonly resource: string;
   readonly expiresAt: number;
 }
 

@@ -30,9 +30,12 @@ export interface RouteTable extends Routes {
   complete(): Promise<void>;
 }
 
-/** The declarations a notification is for: those of its subscription that asked for its change type. */
+/**
+ * The declarations a notification is for: those of its subscription that ask for its change type. What an earlier
+ * definition asked for counts no more once a later one has taken over.
+ */
 export function recipientsOf(route: Route, { changeType }: Notification): readonly Want[] {
-  return route.wants.filter((want) => want.changeTypes.includes(changeType));
+  return route.wants.filter((want) => want.isSuperseded !== true && want.changeTypes.includes(changeType));
 }
 
 /** Why an item of a delivery was not written down. */

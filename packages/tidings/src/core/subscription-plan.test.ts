@@ -28,13 +28,13 @@ function subscription(properties: Partial<GraphSubscription> = {}): GraphSubscri
 
 function row(properties: Partial<SubscriptionRow> = {}): SubscriptionRow {
   const target = { tenantId: "t", path: "users", query: "" };
-  const wants = [{ declaration: "users", changeTypes: ["updated"] as const, params: {} }];
+  const wants = [{ declaration: "users", definition: "users", changeTypes: ["updated"] as const, params: {} }];
   return { ...newSubscriptionRow("key", target, NOW), wants, ...properties };
 }
 
 function wanting(...changeTypes: ChangeType[][]): Pick<SubscriptionRow, "wants"> {
   return {
-    wants: changeTypes.map((types, at) => ({ declaration: `${at}`, changeTypes: types, params: {} })),
+    wants: changeTypes.map((types, at) => ({ declaration: `${at}`, definition: `${at}`, changeTypes: types, params: {} })),
   };
 }
 
@@ -42,7 +42,7 @@ describe("the plan", () => {
   const due = renewalAt("key", subscription());
 
   it.each<{ name: string; given: SubscriptionRow; at?: number; action: SubscriptionAction }>([
-    { name: "a new row is created", given: row(), action: { kind: "create", reason: "new" } },
+    { name: "a new row is created", given: row(), action: { kind: "create" } },
     {
       name: "a live subscription waits until it is to be renewed",
       given: row({ graph: subscription() }),

@@ -89,7 +89,9 @@ function startReconciler(changeTypes: readonly ChangeType[] = ["updated"]): Reco
     specs: [resolveDeclaration("users", { changeType: changeTypes })],
     early: [],
     lookFirst: null,
-    tenantId: async () => TENANT_ID,
+    ownTenantId: async () => TENANT_ID,
+    isOwnGiven: true,
+    store,
     rows: new SubscriptionRows(store, new MemoryRouteTable()),
     graph,
     keyring: createKeyring(["a-secret-of-at-least-thirty-two-characters"]),
@@ -116,7 +118,7 @@ describe("a reconciler whose process dies or whose network fails", () => {
       await clock.advance(20 * 60_000);
       await settle(startReconciler());
       expect(graph.live.size).toBe(1);
-      expect((await store.listSubscriptions()).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
+      expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
     },
   );
 
@@ -137,7 +139,7 @@ describe("a reconciler whose process dies or whose network fails", () => {
   it("leaves no old one behind when a renewal was granted but never heard of, until after the old end", async () => {
     const reconciler = startReconciler();
     await settle(reconciler);
-    const [row] = await store.listSubscriptions();
+    const [row] = await store.listSubscriptions({ limit: 99 });
     await clock.advance((row?.nextActionAt ?? 0) - clock.now());
     graph.failNext("renew", "after");
     await reconciler.reconcileOnce();
@@ -152,12 +154,12 @@ describe("a reconciler whose process dies or whose network fails", () => {
     const reconciler = startReconciler();
     await settle(reconciler);
     graph.failNext("delete", "after");
-    await reconciler.unsubscribe(request);
+    await reconciler.desired.unsubscribe(request);
     await reconciler.reconcileOnce();
-    await reconciler.subscribe(request);
+    await reconciler.desired.subscribe(request);
     await settle(reconciler);
     expect(graph.live.size).toBe(1);
-    expect((await store.listSubscriptions()).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
+    expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
   });
 
   it("does not ask Graph again at once when it refused, and waits as long as it says", async () => {
@@ -183,7 +185,7 @@ describe("a reconciler whose process dies or whose network fails", () => {
       new GraphUnreachableError("POST", "/subscriptions", { cause: new Error("reset") }),
     );
     const reconciler = startReconciler();
-    await reconciler.subscribe({ spec: resolveDeclaration("groups"), params: {}, tenantId: TENANT_ID });
+    await reconciler.desired.subscribe({ spec: resolveDeclaration("groups"), params: {}, tenantId: TENANT_ID });
     await reconciler.reconcileOnce();
     expect(graph.live.size).toBe(1);
   });
