@@ -28,13 +28,20 @@ function subscription(properties: Partial<GraphSubscription> = {}): GraphSubscri
 
 function row(properties: Partial<SubscriptionRow> = {}): SubscriptionRow {
   const target = { tenantId: "t", path: "users", query: "" };
-  const wants = [{ declaration: "users", definition: "users", changeTypes: ["updated"] as const, params: {} }];
+  const wants = [
+    { declaration: "users", definition: "users", changeTypes: ["updated"] as const, params: {} },
+  ];
   return { ...newSubscriptionRow("key", target, NOW), wants, ...properties };
 }
 
 function wanting(...changeTypes: ChangeType[][]): Pick<SubscriptionRow, "wants"> {
   return {
-    wants: changeTypes.map((types, at) => ({ declaration: `${at}`, definition: `${at}`, changeTypes: types, params: {} })),
+    wants: changeTypes.map((types, at) => ({
+      declaration: `${at}`,
+      definition: `${at}`,
+      changeTypes: types,
+      params: {},
+    })),
   };
 }
 

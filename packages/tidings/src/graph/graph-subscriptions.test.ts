@@ -49,6 +49,7 @@ interface Exchange {
   readonly request: string;
   readonly token: string | undefined;
   readonly body: unknown;
+  readonly prefer?: string | undefined;
 }
 
 /** Graph's REST API over HTTP, giving one answer to everything; and what it was asked. */
@@ -59,6 +60,7 @@ async function graphAnswering(status: number, body?: unknown): Promise<{ api: Gr
     asked.push({
       request: `${request.method} ${request.url}`,
       token: request.headers.authorization,
+      ...(request.headers.prefer === undefined ? {} : { prefer: request.headers.prefer }),
       body: sent === "" ? undefined : JSON.parse(sent),
     });
     response.writeHead(status, { connection: "close" });
@@ -112,6 +114,12 @@ describe("creating a subscription", () => {
         },
       },
     ]);
+  });
+
+  it("says what is preferred", async () => {
+    const { api, asked } = await graphAnswering(201, WIRE);
+    await api.createSubscription(SCOPE, { ...NEW, prefer: 'IdType="ImmutableId"' });
+    expect(asked).toMatchObject([{ prefer: 'IdType="ImmutableId"' }]);
   });
 
   it.each([400, 403, 404, 409, 429, 503])("fails with Graph's refusal: %i", async (status) => {

@@ -34,7 +34,7 @@ export function screenItem(item: DeliveryItem, context: ScreenContext): Verdict 
 }
 
 function notificationItems(notification: Notification, route: Route, context: ScreenContext): InboxItem[] {
-  const { subscriptionKey } = route;
+  const { subscriptionKey, userId } = route;
   const resourceKey = resourceKeyOf(notification);
   const identity = identityOf(notification, { subscriptionKey, resourceKey }, context.hash);
   return recipientsOf(route, notification).map(({ declaration, params }) => ({
@@ -42,7 +42,8 @@ function notificationItems(notification: Notification, route: Route, context: Sc
     subscriptionKey,
     lane: laneOf({ declaration, subscriptionKey, resourceKey }),
     identity,
-    body: { raw: notification.raw, params },
+    body:
+      userId === undefined ? { raw: notification.raw, params } : { raw: notification.raw, params, userId },
     receivedAt: context.receivedAt,
     source: context.source,
   }));

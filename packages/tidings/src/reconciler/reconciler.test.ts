@@ -118,7 +118,9 @@ describe("a reconciler whose process dies or whose network fails", () => {
       await clock.advance(20 * 60_000);
       await settle(startReconciler());
       expect(graph.live.size).toBe(1);
-      expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
+      expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([
+        ...graph.live.keys(),
+      ]);
     },
   );
 
@@ -159,7 +161,9 @@ describe("a reconciler whose process dies or whose network fails", () => {
     await reconciler.desired.subscribe(request);
     await settle(reconciler);
     expect(graph.live.size).toBe(1);
-    expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
+    expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([
+      ...graph.live.keys(),
+    ]);
   });
 
   it("does not ask Graph again at once when it refused, and waits as long as it says", async () => {
@@ -185,7 +189,11 @@ describe("a reconciler whose process dies or whose network fails", () => {
       new GraphUnreachableError("POST", "/subscriptions", { cause: new Error("reset") }),
     );
     const reconciler = startReconciler();
-    await reconciler.desired.subscribe({ spec: resolveDeclaration("groups"), params: {}, tenantId: TENANT_ID });
+    await reconciler.desired.subscribe({
+      spec: resolveDeclaration("groups"),
+      params: {},
+      tenantId: TENANT_ID,
+    });
     await reconciler.reconcileOnce();
     expect(graph.live.size).toBe(1);
   });

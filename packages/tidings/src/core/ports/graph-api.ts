@@ -21,8 +21,6 @@ export interface RemoteSubscription {
   readonly notificationUrl: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** The app that made it, as Graph says; undefined where it does not. */
-  readonly applicationId?: string | undefined;
 }
 
 /** A call in one tenant's name. */
