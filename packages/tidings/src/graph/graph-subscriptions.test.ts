@@ -60,7 +60,7 @@ async function graphAnswering(status: number, body?: unknown): Promise<{ api: Gr
     asked.push({
       request: `${request.method} ${request.url}`,
       token: request.headers.authorization,
-      ...(request.headers.prefer === undefined ? {} : { prefer: request.headers.prefer }),
+      prefer: request.headers["prefer"]?.toString(),
       body: sent === "" ? undefined : JSON.parse(sent),
     });
     response.writeHead(status, { connection: "close" });
