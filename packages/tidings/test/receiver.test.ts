@@ -7,10 +7,12 @@ import { MemoryRouteTable } from "../src/app/routes.ts";
 import type { ReceivedRequest } from "../src/core/answer.ts";
 import { StoreError } from "../src/core/errors.ts";
 import { MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS } from "../src/core/delivery.ts";
+import type { HeardSubscription, Report } from "../src/core/events.ts";
 import type { InboxItem } from "../src/core/inbox.ts";
 import { sha256 } from "../src/crypto/hash.ts";
 import { createKeyring } from "../src/crypto/keyring.ts";
 import { listen, type Listening } from "../src/host/node/listen.ts";
+import { TELL_EVERY_MS } from "../src/receiver/hearing.ts";
 import { createReceiver } from "../src/receiver/receiver.ts";
 import { FakeClock } from "../src/testing/fake-clock.ts";
 import { delivery, SECRET, userItem } from "./support/deliveries.ts";
@@ -21,6 +23,8 @@ const keyring = createKeyring([SECRET]);
 function createWorld() {
   const appended: InboxItem[][] = [];
   const refused: unknown[] = [];
+  const heard: (readonly HeardSubscription[])[] = [];
+  const clock = new FakeClock(1_000);
   const routes = new MemoryRouteTable();
   void routes.complete();
   void routes.set({
@@ -37,12 +41,13 @@ function createWorld() {
   };
   const receiver = createReceiver({
     paths: () => ["/notifications"],
-    parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
-    report: (name, event) => {
-      if (name === "items:refused" && "reasons" in event) refused.push(event.reasons);
+    parts: () => ({ keyring, hash: sha256, routes, store, clock }),
+    report: (...[name, event]: Parameters<Report>) => {
+      if (name === "items:refused") refused.push(event.reasons);
+      if (name === "subscriptions:heard") heard.push(event.heard);
     },
   });
-  return { appended, refused, store, ...receiver };
+  return { appended, refused, heard, clock, store, ...receiver };
 }
 
 type World = ReturnType<typeof createWorld>;
@@ -251,6 +256,25 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
     ];
     expect(await send({ body: delivery(...items) })).toMatchObject({ status: 202 });
     expect(world.refused).toEqual([{ "not-an-object": MAX_DELIVERY_ITEMS - 2, "client-state": 1 }]);
+  });
+
+  it("tells once in 10 s of the subscriptions it heard from, and believes only what is authentic", async () => {
+    const world = createWorld();
+    const send = await open(world);
+    const expiring = (at: string) => ({ subscriptionId: "s1", subscriptionExpirationDateTime: at });
+    const forged = { ...expiring("2030-01-01T00:00:00Z"), clientState: "guess" };
+    await send({ body: delivery(good(1, expiring("2026-01-01T00:00:00Z")), good(2, forged)) });
+    const lifecycle = {
+      ...expiring("2026-01-02T00:00:00Z"),
+      lifecycleEvent: "missed",
+      changeType: undefined,
+    };
+    await send({ url: "/notifications/lifecycle", body: delivery(good(3, lifecycle), good(4, forged)) });
+    expect(world.heard).toEqual([]);
+    await world.clock.advance(TELL_EVERY_MS);
+    expect(world.heard).toEqual([
+      [{ key: SUBSCRIPTION_KEY, id: "s1", heardAt: 1_000, expiresAt: Date.UTC(2026, 0, 2) }],
+    ]);
   });
 
   it("takes 10,000 items at once", async () => {

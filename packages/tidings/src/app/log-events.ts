@@ -36,6 +36,9 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
     failed.add({ count: 1 });
   });
   events.on("delivery:stored", (event) => logger.debug("delivery stored", { ...event }));
+  events.on("subscriptions:heard", ({ heard }) =>
+    logger.debug("subscriptions heard of", { count: heard.length }),
+  );
   events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
     logger.warn("handler failed, will be called again", {

@@ -175,10 +175,16 @@ export class Tidings {
   async stop(): Promise<void> {
     if (this.#state.kind === "starting") await this.#state.done.catch(() => {});
     if (this.#state.kind === "stopped") return this.#state.done;
-    for (const thread of this.#threads) thread.stop();
-    const done = this.#state.kind === "running" ? this.#state.app.stop() : Promise.resolve();
+    const done = this.#end(this.#state.kind === "running" ? this.#state.app : undefined);
     this.#state = { kind: "stopped", done };
     return done;
+  }
+
+  async #end(app: RunningApp | undefined): Promise<void> {
+    await Promise.all([...this.#threads].map(async (thread) => thread.stop()));
+    // What receivers tell last the app may want to write, so it ends after them.
+    this.#receiver.flush();
+    await app?.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -23,6 +23,12 @@ export interface TidingsEvents {
   "items:refused": { readonly reasons: Readonly<Partial<Record<RefusalReason, number>>> };
   /** A delivery could not be made durable; Graph is told to come again. */
   "delivery:failed": { readonly error: unknown };
+  /**
+   * Subscriptions that notifications came from, those about the subscription itself among them; at most every 10 s, or
+   * with 10,000 of them, and when the app stops. A subscription is in it once. Only what carried our client state
+   * counts, and was wanted; whether it could be stored does not matter.
+   */
+  "subscriptions:heard": { readonly heard: readonly HeardSubscription[] };
   /** A handler returned. */
   "change:handled": ChangeOutcome;
   /** A handler threw; it will be called again. */
@@ -91,6 +97,24 @@ export interface SubscriptionOutcome {
   readonly id: string;
   readonly resource: string;
   readonly expiresAt: number;
+}
+
+/**
+ * What the latest notification of a subscription showed of it.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/changenotification#properties
+ */
+export interface HeardSubscription {
+  /** Of the desired subscription. */
+  readonly key: string;
+  /** Graph's id of the one that sent it; after a replacement the old one may be heard for a while. */
+  readonly id: string;
+  readonly heardAt: number;
+  /**
+   * When it expires, as Graph knew when it made the notification: hours ago, if it is a late attempt of several.
+   * Undefined when the notification does not say.
+   */
+  readonly expiresAt: number | undefined;
 }
 
 export type TidingsEventName = keyof TidingsEvents;

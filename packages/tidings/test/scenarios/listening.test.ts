@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Tidings } from "../../src/app/tidings.ts";
+import type { TidingsEvents } from "../../src/core/events.ts";
 import { subscriptionKeyOf } from "../../src/core/subscription.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
@@ -121,6 +122,27 @@ describe("an app that listens in a thread", () => {
     });
     const url = await listen();
     expect(await statusOf(`${url}/notifications`, { method: "POST", body: delivery(unwanted) })).toBe(202);
+  });
+
+  it("tells of the subscriptions it heard from when it stops", async () => {
+    createApp();
+    const heard = vi.fn<(event: TidingsEvents["subscriptions:heard"]) => void>();
+    tidings.events.on("subscriptions:heard", heard);
+    const url = await listen();
+    await tidings.start();
+    await expectReceiving(url);
+    expect(heard).not.toHaveBeenCalled();
+    await tidings.stop();
+    expect(heard).toHaveBeenCalledExactlyOnceWith({
+      heard: [
+        {
+          key: subscriptionKeyOf("listening", target, sha256),
+          id: item["subscriptionId"],
+          heardAt: expect.closeTo(Date.now(), -4),
+          expiresAt: Date.parse(String(item["subscriptionExpirationDateTime"])),
+        },
+      ],
+    });
   });
 
   it("receives on a second port, and on the one that is left", async () => {
