@@ -15,7 +15,7 @@ import { listen, type Listening } from "../src/host/node/listen.ts";
 import { TELL_EVERY_MS } from "../src/receiver/hearing.ts";
 import { createReceiver } from "../src/receiver/receiver.ts";
 import { FakeClock } from "../src/testing/fake-clock.ts";
-import { delivery, SECRET, userItem } from "./support/deliveries.ts";
+import { delivery, SECRET, slowBody, userItem } from "./support/deliveries.ts";
 
 const SUBSCRIPTION_KEY = "subscription-key-22-ch";
 const keyring = createKeyring([SECRET]);
@@ -24,6 +24,7 @@ function createWorld() {
   const appended: InboxItem[][] = [];
   const refused: unknown[] = [];
   const heard: (readonly HeardSubscription[])[] = [];
+  const tookMs: number[] = [];
   const clock = new FakeClock(1_000);
   const routes = new MemoryRouteTable();
   void routes.complete();
@@ -45,9 +46,10 @@ function createWorld() {
     report: (...[name, event]: Parameters<Report>) => {
       if (name === "items:refused") refused.push(event.reasons);
       if (name === "subscriptions:heard") heard.push(event.heard);
+      if (name === "delivery:stored") tookMs.push(event.tookMs);
     },
   });
-  return { appended, refused, heard, clock, store, ...receiver };
+  return { appended, refused, heard, tookMs, clock, store, ...receiver };
 }
 
 type World = ReturnType<typeof createWorld>;
@@ -330,6 +332,38 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
   });
 });
 
+describe("the time an answer took", () => {
+  it("counts from receive() on, by the clock, when nobody knows since when the request comes", async () => {
+    const world = createWorld();
+    const body = new TextEncoder().encode(delivery(good(1)));
+    const request = { method: "POST", url: "/notifications", headers: {}, body };
+    await world.receive(request);
+    await world.receive({ ...request, ageMs: () => 1_234 });
+    expect(world.tookMs).toEqual([0, 1_234]);
+  });
+
+  it("has in it the time the body took to come: through node:http", async () => {
+    const world = createWorld();
+    const server = await listen(world, { port: 0, hostname: "127.0.0.1" });
+    servers.push(server);
+    const body = slowBody(delivery(good(1)), 200);
+    await fetch(`${server.url}/notifications`, { method: "POST", body, duplex: "half" });
+    expect(world.tookMs).toHaveLength(1);
+    expect(world.tookMs[0]).toBeGreaterThanOrEqual(190);
+  });
+
+  it("has in it the time the body took to come: through fetch", async () => {
+    const world = createWorld();
+    const body = slowBody(delivery(good(1)), 200);
+    const url = "https://tidings.example/notifications";
+    await answerFetch(new Request(url, { method: "POST", body, duplex: "half" }), async (request) =>
+      world.receive(request),
+    );
+    expect(world.tookMs).toHaveLength(1);
+    expect(world.tookMs[0]).toBeGreaterThanOrEqual(190);
+  });
+});
+
 describe("the Node host", () => {
   /** Sends without a content-length, and reports how many bytes it got rid of before the answer came. */
   async function stream(
@@ -454,10 +488,13 @@ describe("a receiver whose store does not answer", () => {
         return { storedCount: 1, duplicateCount: 0 };
       },
     };
+    const tookMs: number[] = [];
     const receiver = createReceiver({
       paths: () => ["/notifications"],
       parts: () => ({ keyring, hash: sha256, routes, store, clock }),
-      report: () => {},
+      report: (...[name, event]: Parameters<Report>) => {
+        if (name === "delivery:failed") tookMs.push(event.tookMs);
+      },
     });
     const answers: { status: number; ms: number }[] = [];
     const send = async (n: number): Promise<void> => {
@@ -475,6 +512,7 @@ describe("a receiver whose store does not answer", () => {
     void send(3);
     await clock.advance(0);
     expect(answers.slice(1)).toEqual([{ status: 503, ms: 0 }]);
+    expect(tookMs).toEqual([2_000, 0]);
   });
 });
 

@@ -10,6 +10,8 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "items:refused": "items:refused",
   "delivery:failed": "delivery:failed",
   "subscriptions:heard": "subscriptions:heard",
+  "endpoint:slow": "endpoint:slow",
+  "endpoint:recovered": "endpoint:recovered",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
   "change:dead": "change:dead",

@@ -43,7 +43,7 @@ it("is as quick again after a quiet time", async () => {
 it("counts deliveries that were not stored, and says why the last was not", async () => {
   const { lines, events, clock } = createLog();
   for (const reason of ["first", "second", "third"])
-    events.emit("delivery:failed", { error: new StoreError(reason) });
+    events.emit("delivery:failed", { error: new StoreError(reason), tookMs: 1 });
   await clock.advance(10_000);
   expect(lines).toEqual([
     ["error", "deliveries not stored", expect.objectContaining({ count: 1, reason: "first" })],

@@ -39,6 +39,10 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
   events.on("subscriptions:heard", ({ heard }) =>
     logger.debug("subscriptions heard of", { count: heard.length }),
   );
+  events.on("endpoint:slow", (event) =>
+    logger.warn("deliveries are answered late, Graph may delay or drop notifications", { ...event }),
+  );
+  events.on("endpoint:recovered", (event) => logger.warn("deliveries are answered in time", { ...event }));
   events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
     logger.warn("handler failed, will be called again", {

@@ -232,7 +232,8 @@ export class Tidings {
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
-    return { state: "running", inbox: await this.#state.app.store.counts() };
+    const { store, endpoint } = this.#state.app;
+    return { state: "running", inbox: await store.counts(), endpoint: endpoint.health() };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
@@ -307,6 +308,7 @@ export class Tidings {
         settings,
         declared: [...this.#declarations.values()],
         early: [...this.#early],
+        events: this.#events,
         report: this.#report,
         routes: this.#routes,
       });

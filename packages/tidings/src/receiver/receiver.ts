@@ -72,7 +72,8 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
     }
     const ready = parts();
     if (ready === undefined) return ANSWERS.unavailable;
-    return accept(delivery.items, ready, { intake, hearing, report });
+    const ageMs = request.ageMs ?? stopwatch(ready.clock);
+    return accept(delivery.items, ready, { intake, hearing, report, ageMs });
   };
 
   return {
@@ -112,18 +113,24 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
-/** What outlives a delivery. */
-interface Surroundings {
+function stopwatch(clock: Clock): () => number {
+  const startedAt = clock.now();
+  return () => Math.max(0, clock.now() - startedAt);
+}
+
+interface Acceptance {
   readonly intake: Intake;
   readonly hearing: Hearing;
   readonly report: Report;
+  /** Of the request. */
+  readonly ageMs: () => number;
 }
 
 /** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
 async function accept(
   items: readonly DeliveryItem[],
   parts: ReceiverParts,
-  { intake, hearing, report }: Surroundings,
+  { intake, hearing, report, ageMs }: Acceptance,
 ): Promise<Answer> {
   const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
   const verdicts = items.map((item) => screenItem(item, context));
@@ -135,10 +142,11 @@ async function accept(
   try {
     const stored =
       rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
-    report("delivery:stored", { itemCount: items.length, refusedCount: refusals.length, ...stored });
+    const counts = { itemCount: items.length, refusedCount: refusals.length, ...stored };
+    report("delivery:stored", { ...counts, tookMs: ageMs() });
     return ANSWERS.accepted;
   } catch (error) {
-    report("delivery:failed", { error });
+    report("delivery:failed", { error, tookMs: ageMs() });
     return ANSWERS.unavailable;
   }
 }

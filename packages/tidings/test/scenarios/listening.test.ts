@@ -11,7 +11,7 @@ import { createKeyring } from "../../src/crypto/keyring.ts";
 import type { Listening } from "../../src/host/node/listen.ts";
 import { memory } from "../../src/store/memory/memory.ts";
 import { sqlite } from "../../src/store/sqlite/sqlite.ts";
-import { delivery, SECRET, TENANT_ID, userItem } from "../support/deliveries.ts";
+import { delivery, SECRET, slowBody, TENANT_ID, userItem } from "../support/deliveries.ts";
 
 let folder: string;
 let tidings: Tidings;
@@ -59,6 +59,12 @@ async function statusOf(url: string, init?: RequestInit): Promise<number> {
   const answer = await fetch(url, init);
   await answer.arrayBuffer();
   return answer.status;
+}
+
+async function endpointHealth() {
+  const health = await tidings.health();
+  if (health.state !== "running") throw new Error(`It is ${health.state}`);
+  return health.endpoint;
 }
 
 const target = { tenantId: TENANT_ID, path: "users", query: "" };
@@ -142,6 +148,30 @@ describe("an app that listens in a thread", () => {
           expiresAt: Date.parse(String(item["subscriptionExpirationDateTime"])),
         },
       ],
+    });
+  });
+
+  it("knows in its main thread how fast the other one answers", async () => {
+    createApp();
+    const slow = vi.fn<(event: TidingsEvents["endpoint:slow"]) => void>();
+    tidings.events.on("endpoint:slow", slow);
+    const url = await listen();
+    await tidings.start();
+    await expectReceiving(url);
+    await vi.waitFor(async () =>
+      expect(await endpointHealth()).toMatchObject({ answered: 1, slowShare: 0, slowSince: undefined }),
+    );
+    const bodies = Array.from({ length: 20 }, () => slowBody(delivery(item), 1_600));
+    await Promise.all(
+      bodies.map(async (body) => statusOf(`${url}/notifications`, { method: "POST", body, duplex: "half" })),
+    );
+    await vi.waitFor(() =>
+      expect(slow.mock.calls).toEqual([[{ share: 19 / 20, overMs: 1_500, since: expect.any(Number) }]]),
+    );
+    await vi.waitFor(async () => expect(await endpointHealth()).toMatchObject({ answered: 21 }));
+    expect(await endpointHealth()).toMatchObject({
+      slowShare: 20 / 21,
+      slowSince: slow.mock.calls[0]?.[0].since,
     });
   });
 
