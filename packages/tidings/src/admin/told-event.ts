@@ -12,6 +12,7 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "subscriptions:heard": "subscriptions:heard",
   "endpoint:slow": "endpoint:slow",
   "endpoint:recovered": "endpoint:recovered",
+  "endpoint:unproved": "endpoint:unproved",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
   "change:dead": "change:dead",

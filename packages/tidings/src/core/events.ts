@@ -1,4 +1,5 @@
 import type { LifecycleEvent } from "./notification.ts";
+import type { EndpointVerdict } from "./ports/endpoint-probe.ts";
 import type { RefusalReason } from "./route.ts";
 
 /**
@@ -48,6 +49,15 @@ export interface TidingsEvents {
   "endpoint:recovered": {
     /** When it had become slow. */
     readonly since: number;
+  };
+  /** Our own public URL does not answer its handshake as Graph will want it. */
+  "endpoint:unproved": {
+    /** Without a query. */
+    readonly url: string;
+    /** `unreachable` is a warning: it may be this machine's network alone. `wrong`: Graph would refuse. */
+    readonly kind: Exclude<EndpointVerdict["kind"], "proved">;
+    /** For people: what is the matter, and what to do. */
+    readonly sentence: string;
   };
   /** A handler returned. */
   "change:handled": ChangeOutcome;

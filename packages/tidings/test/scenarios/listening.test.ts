@@ -8,6 +8,7 @@ import { subscriptionKeyOf } from "../../src/core/subscription.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
+import { createEndpointProbe } from "../../src/host/endpoint-probe.ts";
 import type { Listening } from "../../src/host/node/listen.ts";
 import { memory } from "../../src/store/memory/memory.ts";
 import { sqlite } from "../../src/store/sqlite/sqlite.ts";
@@ -95,6 +96,16 @@ describe("an app that listens in a thread", () => {
       const url = await listen();
       expect(await statuses(url, path)).toEqual({ handshake: 200, delivery: 503, ready: 503 });
       expect(await statusOf(`${url}/elsewhere`, { method: "POST" })).toBe(404);
+    },
+  );
+
+  it.each(["/notifications", "/graph/notifications", "/notifications/lifecycle"])(
+    "proves itself at %s before it has started",
+    async (path) => {
+      createApp();
+      const url = await listen();
+      expect(await createEndpointProbe().check(url + path)).toMatchObject({ kind: "proved" });
+      expect(await createEndpointProbe().check(`${url}/elsewhere`)).toMatchObject({ status: 404 });
     },
   );
 
