@@ -20,6 +20,7 @@ const ALLOWED: Readonly<
   "store/memory": { folders: ["core"], packages: [] },
   "store/sqlite": { folders: ["core"], packages: [/^node:/] },
   "host/node": { folders: ["core"], packages: [/^node:/] },
+  "host/endpoint-probe.ts": { folders: ["core"], packages: [] },
   admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {

@@ -14,6 +14,8 @@ import type { ReceiverParts } from "../receiver/receiver.ts";
 import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { Reconciler } from "../reconciler/reconciler.ts";
 import { SubscriptionRows } from "../reconciler/subscription-rows.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { EventFeed } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -36,6 +38,7 @@ export interface RunningApp {
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
   readonly sweeper: Sweeper;
+  readonly endpoint: Endpoint;
   readonly clock: Clock;
   /** The tenant meant where none is named. @throws CredentialError */
   readonly tenantId: () => Promise<string>;
@@ -53,12 +56,13 @@ export async function openApp({
   settings,
   declared,
   early,
+  events,
   report,
   routes,
 }: BuildInput): Promise<RunningApp> {
   const store = await settings.store.open();
   try {
-    return await build(store, { settings, declared, early, report, routes });
+    return await build(store, { settings, declared, early, events, report, routes });
   } catch (error) {
     await store.close();
     throw error;
@@ -69,13 +73,14 @@ interface BuildInput {
   readonly settings: Settings;
   readonly declared: readonly DeclaredHandler[];
   readonly early: readonly InitialRequest[];
+  readonly events: EventFeed;
   readonly report: Report;
   readonly routes: RouteTable;
 }
 
 async function build(
   store: Store,
-  { settings, declared, early, report, routes }: BuildInput,
+  { settings, declared, early, events, report, routes }: BuildInput,
 ): Promise<RunningApp> {
   const { clock, cloud, credential } = settings;
   const owner = await store.keep("app", settings.name);
@@ -134,6 +139,7 @@ async function build(
     declared: [LIFECYCLE_DECLARATION, ...declared.map(({ spec }) => spec.name)],
     historyMs: settings.historyMs,
   });
+  const endpoint = new Endpoint({ events, clock, report });
 
   return {
     store,
@@ -144,6 +150,7 @@ async function build(
     tenantId,
     dispatcher,
     sweeper,
+    endpoint,
     clock,
     begin() {
       dispatcher.start();
@@ -151,6 +158,7 @@ async function build(
       sweeper.start();
     },
     async stop() {
+      endpoint.stop();
       const work = Promise.all(
         [dispatcher, reconciler, sweeper].map(async (each) => each.stop(STOP_GRACE_MS)),
       )

@@ -1,4 +1,5 @@
 import { verifyClientState } from "../core/client-state.ts";
+import type { HeardSubscription } from "../core/events.ts";
 import { identityOf } from "../core/identity.ts";
 import { LIFECYCLE_DECLARATION, type InboxItem } from "../core/inbox.ts";
 import { laneOf } from "../core/lane.ts";
@@ -16,9 +17,12 @@ export interface ScreenContext {
   readonly source: string;
 }
 
-/** One item's verdict: the inbox rows it becomes, one per declaration, or why it becomes none. */
+/**
+ * One item's verdict: the inbox rows it becomes, one per declaration, and what it shows of its subscription; or why it
+ * becomes none.
+ */
 export type Verdict =
-  | { readonly kind: "accepted"; readonly items: readonly InboxItem[] }
+  | { readonly kind: "accepted"; readonly items: readonly InboxItem[]; readonly heard: HeardSubscription }
   | { readonly kind: "refused"; readonly reason: RefusalReason };
 
 /** Judges one item by itself: nothing about its neighbours matters. Fails closed. */
@@ -28,9 +32,26 @@ export function screenItem(item: DeliveryItem, context: ScreenContext): Verdict 
   if (subscriptionKey === undefined) return { kind: "refused", reason: "client-state" };
   const route = context.routes.get(subscriptionKey);
   if (route === undefined) return { kind: "refused", reason: "unwanted" };
-  if (item.kind === "lifecycle") return { kind: "accepted", items: [lifecycleItem(item, route, context)] };
-  const items = notificationItems(item, route, context);
-  return items.length === 0 ? { kind: "refused", reason: "unwanted" } : { kind: "accepted", items };
+  const items =
+    item.kind === "lifecycle"
+      ? [lifecycleItem(item, route, context)]
+      : notificationItems(item, route, context);
+  return items.length === 0
+    ? { kind: "refused", reason: "unwanted" }
+    : { kind: "accepted", items, heard: heardFrom(item, route, context) };
+}
+
+function heardFrom(
+  { subscriptionId, subscriptionExpiresAt }: Notification | LifecycleNotification,
+  { subscriptionKey }: Route,
+  { receivedAt }: ScreenContext,
+): HeardSubscription {
+  return {
+    key: subscriptionKey,
+    id: subscriptionId,
+    heardAt: receivedAt,
+    expiresAt: subscriptionExpiresAt,
+  };
 }
 
 function notificationItems(notification: Notification, route: Route, context: ScreenContext): InboxItem[] {
