@@ -27,7 +27,7 @@ const keyring = keyringOf("keyid-01");
 const clientState = issueClientState(keyring, { subscriptionKey: KEY, tenantId: TENANT });
 
 function want(declaration: string, changeTypes: ChangeType[], params = {}): Want {
-  return { declaration, changeTypes, params };
+  return { declaration, definition: declaration, changeTypes, params };
 }
 
 /** A receiver that knows one subscription, of the key above. */
