@@ -10,6 +10,8 @@ export type LifeEvent = { readonly at: number } & (
       /** Its time ran out; we deleted it; Graph removed it. */
       readonly how: "expired" | "deleted" | "removed";
     }
+  /** Graph sends a notification that it removed the last one. */
+  | { readonly kind: "told"; readonly key: string }
   /** Whether a process of ours is up, and Graph and the login service answer it. */
   | { readonly kind: "reachable" | "unreachable" }
   /** Graph refused a request that was over a limit of its own. */
@@ -42,10 +44,11 @@ const HOUR_MS = 60 * MINUTE_MS;
  * wanted: to make, to replace, to remove. A retry comes within 15 min, and a herd of 10,000 is through in 3.
  */
 export const RECOVERY_MS: number = 20 * MINUTE_MS;
-/** The same after Graph removed one: it tries to tell us every 30 min. */
+/** The same after Graph removed one and tells of it: it tries every 30 min. */
 export const REMOVAL_MS: number = 50 * MINUTE_MS;
-/** For so long it tries. Who was not there has to find it in the daily audit. */
+/** For so long it tries. */
 const TOLD_FOR_MS = 4 * HOUR_MS;
+/** What Graph told nobody of must be found by the daily audit: in so much reachable time, breaks not counted. */
 export const AUDIT_MS: number = 25 * HOUR_MS;
 
 /**
@@ -66,8 +69,11 @@ interface TargetRecord {
 interface Trouble {
   readonly rule: "missing" | "double" | "leftover";
   readonly since: number;
-  readonly isRemoval: boolean;
-  isTold: boolean;
+  /** How we can know of it: by what we did, by a notification, or by looking. */
+  known: "at once" | "told" | "by audit";
+  /** Reachable time since, without that of the present stretch. */
+  reachedMs: number;
+  isBlamed: boolean;
 }
 
 /**
@@ -90,14 +96,19 @@ export class LivesCheck {
       case "wanted":
       case "unwanted":
         this.#recordOf(event.key).want = WANT[event.kind];
-        return this.#judge(event.key, event.at, false);
+        return this.#judge(event.key, event.at);
       case "granted": {
         const { id, expiresAt } = event;
         this.#recordOf(event.key).live.set(id, { grantedAt: event.at, expiresAt });
-        return this.#judge(event.key, event.at, false);
+        return this.#judge(event.key, event.at);
       }
       case "ended":
         return this.#end(event);
+      case "told": {
+        const { trouble } = this.#recordOf(event.key);
+        if (trouble?.known === "by audit") trouble.known = "told";
+        return;
+      }
       case "reachable":
         this.#reachableSince ??= event.at;
         return;
@@ -123,7 +134,7 @@ export class LivesCheck {
       if (this.#couldRenew(ended.grantedAt, at)) this.violations.push({ rule: "lapse", key, at });
       else this.explainedLapseCount += 1;
     }
-    this.#judge(key, at, how === "removed");
+    this.#judge(key, at, how === "removed" ? "by audit" : "at once");
   }
 
   /** Whether Graph was reachable for long enough, once it was time to renew. */
@@ -141,30 +152,35 @@ export class LivesCheck {
     return false;
   }
 
-  #judge(key: string, at: number, isRemoval: boolean): void {
+  #judge(key: string, at: number, known: Trouble["known"] = "at once"): void {
     const record = this.#recordOf(key);
     const rule = ruleBroken(record);
     if (record.trouble?.rule === rule) return;
     this.#blame(key, record, at);
-    record.trouble = rule && { rule, since: at, isRemoval, isTold: false };
+    record.trouble = rule && { rule, since: at, known, reachedMs: 0, isBlamed: false };
     if (rule === undefined) this.#troubled.delete(key);
     else this.#troubled.add(key);
   }
 
   #closeStretch(at: number): void {
     if (this.#reachableSince === undefined) return;
-    for (const key of this.#troubled) this.#blame(key, this.#recordOf(key), at);
+    for (const key of this.#troubled) {
+      const record = this.#recordOf(key);
+      this.#blame(key, record, at);
+      if (record.trouble !== undefined)
+        record.trouble.reachedMs += at - Math.max(record.trouble.since, this.#reachableSince);
+    }
     this.#stretches.push({ from: this.#reachableSince, to: at });
     this.#reachableSince = undefined;
   }
 
   /** Tells of a trouble that has lasted for too long by `at`, once. */
   #blame(key: string, { trouble }: TargetRecord, at: number): void {
-    if (trouble === undefined || trouble.isTold || this.#reachableSince === undefined) return;
+    if (trouble === undefined || trouble.isBlamed || this.#reachableSince === undefined) return;
     const from = Math.max(trouble.since, this.#reachableSince);
     const graceMs = graceOf(trouble, from);
     if (at - from <= graceMs) return;
-    trouble.isTold = true;
+    trouble.isBlamed = true;
     this.violations.push({ rule: trouble.rule, key, at: from + graceMs });
   }
 
@@ -190,9 +206,10 @@ function ruleBroken({ want, live }: TargetRecord): Trouble["rule"] | undefined {
   return want === "no" && live.size === 1 ? "leftover" : undefined;
 }
 
-function graceOf({ isRemoval, since }: Trouble, reachableFrom: number): number {
-  if (!isRemoval) return RECOVERY_MS;
-  return reachableFrom - since < TOLD_FOR_MS ? REMOVAL_MS : AUDIT_MS;
+function graceOf({ known, since, reachedMs }: Trouble, reachableFrom: number): number {
+  if (known === "at once") return RECOVERY_MS;
+  if (known === "told" && reachableFrom - since < TOLD_FOR_MS) return REMOVAL_MS;
+  return AUDIT_MS - reachedMs;
 }
 
 function lengthFrom(from: number, stretch: { readonly from: number; readonly to: number }): number {

@@ -63,6 +63,8 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
       // By this a limit's own refusals are told from those that were ordered.
       retryAfter: "fractional",
       ledgerLimit: 1_000,
+      // Renewals must not hang on challenges, which would come before most of them are due.
+      lifecycle: { challenges: "never" },
       login: { keyRotationMs: 400 * 24 * 3_600_000 },
     });
     return new SimulatedWorld(graph, seededRandom(seed), declare);
@@ -108,6 +110,14 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
       this.counts.renewed += 1;
       this.tell({ kind: "granted", key, id, expiresAt });
       this.onRenewed({ key, at: this.time.now(), expiredAt: previous.expiresAt });
+    });
+    // Of some kinds of resource Graph tells that it removed one, of others nobody hears.
+    let removed = { id: "", key: "" };
+    events.on("subscription:removed", ({ subscription: { tenantId, resource, id } }) => {
+      removed = { id, key: targetKey(tenantId, resource) };
+    });
+    events.on("lifecycle:owed", ({ notification: { subscriptionId } }) => {
+      if (subscriptionId === removed.id) this.tell({ kind: "told", key: removed.key });
     });
     for (const how of ["expired", "deleted", "removed"] as const) {
       events.on(`subscription:${how}`, ({ subscription: { tenantId, resource, id } }) => {
