@@ -1,4 +1,4 @@
-/** `npm run simulate -- --subscriptions 10000 --days 30 --seed 1 [--tenants 50] [--processes 1] [--json]` */
+/** `npm run simulate -- --subscriptions 10000 --days 30 --seed 1 [--tenants 50] [--processes 1] [--trace key] [--json]` */
 import { parseArgs } from "node:util";
 import { simulate } from "./simulate.ts";
 
@@ -9,6 +9,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     tenants: { type: "string", default: "50" },
     processes: { type: "string", default: "1" },
+    trace: { type: "string" },
     json: { type: "boolean", default: false },
   },
 });
@@ -29,8 +30,11 @@ function say(line: string): void {
   process.stdout.write(`${seconds().toFixed(0).padStart(5)} s  ${line}\n`);
 }
 
-const { violations, ...result } = await simulate(options, ({ day, liveCount, violationCount }) => {
-  say(`day ${day} of ${options.days}: ${liveCount} alive, ${violationCount} violations`);
+const { violations, ...result } = await simulate(options, {
+  onDay({ day, liveCount, violationCount }) {
+    say(`day ${day} of ${options.days}: ${liveCount} alive, ${violationCount} violations`);
+  },
+  trace: values.trace === undefined ? undefined : { key: values.trace, say },
 });
 /** More are seldom different. */
 const SHOWN_COUNT = 20;

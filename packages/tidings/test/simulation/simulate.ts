@@ -4,6 +4,7 @@ import type { LifeViolation } from "./check-lives.ts";
 import { createDemand, declareAll, type Target } from "./demand.ts";
 import { drawMishaps, type Mishap } from "./mishaps.ts";
 import { SimulatedWorld } from "./simulated-world.ts";
+import { traceProcess, traceWorld, type Trace } from "./trace.ts";
 
 export interface SimulationOptions {
   readonly subscriptions: number;
@@ -33,13 +34,22 @@ const DAY_MS = 24 * 3_600_000;
 /** Nothing goes wrong at the end, so that all can come to rest. */
 const CALM_MS = 3 * 3_600_000;
 
+export interface SimulationListener {
+  readonly onDay?: (progress: Progress) => void;
+  readonly trace?: Trace | undefined;
+}
+
 /** Lets an app keep its subscriptions for days of simulated time in which much goes wrong, and watches it. */
 export async function simulate(
   { subscriptions, days, seed, tenants = 50, processes = 1 }: SimulationOptions,
-  onDay: (progress: Progress) => void = () => {},
+  { onDay, trace }: SimulationListener = {},
 ): Promise<Simulated> {
   const { targets, population } = createDemand(subscriptions, tenants);
-  await using world = await SimulatedWorld.create(seed, population, declareAll);
+  await using world = await SimulatedWorld.create(seed, population, (tidings) => {
+    if (trace !== undefined) traceProcess(tidings, trace, () => world.time.now());
+    return declareAll(tidings);
+  });
+  if (trace !== undefined) traceWorld(world, trace);
   const run = new Run(world, targets, seed);
   for (let count = 0; count < processes; count += 1) world.fleet.start();
   void run.wantAll();
@@ -47,7 +57,7 @@ export async function simulate(
   for (let day = 1; day <= days; day += 1) {
     await world.graph.clock.run(DAY_MS);
     const liveCount = world.graph.subscriptions.list().length;
-    onDay({ day, liveCount, violationCount: world.check.violations.length });
+    onDay?.({ day, liveCount, violationCount: world.check.violations.length });
   }
   const violations = world.check.end(world.time.now());
   const { explainedLapseCount } = world.check;

@@ -29,6 +29,8 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
   readonly counts = { created: 0, renewed: 0, deleted: 0, expired: 0, removed: 0, ownThrottled: 0 };
   /** Called with each renewal. */
   onRenewed: (renewal: Renewal) => void = () => {};
+  /** Called with all that is told. */
+  onTold: (event: LifeEvent) => void = () => {};
   readonly #history = createHash("sha256");
   #obstacleCount = 0;
   #isUp = false;
@@ -79,6 +81,7 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
     const timed = { ...event, at: this.time.now() };
     this.#history.update(JSON.stringify(timed));
     this.check.take(timed);
+    this.onTold(timed);
   }
 
   /** Nothing can be asked of the app for so long. */
