@@ -22,6 +22,10 @@ export class Life {
     return this.#isOver;
   }
 
+  get isDoomed(): boolean {
+    return this.#doom !== undefined;
+  }
+
   /** Has it die at the so-many-th step from now: each call has two, before it is done and before it is heard of. */
   doom(doom: Doom): void {
     this.#doom = { ...doom };

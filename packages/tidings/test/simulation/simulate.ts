@@ -104,7 +104,7 @@ class Run {
     const { graph, clock, time, fleet } = this.#world;
     switch (mishap.kind) {
       case "kill": {
-        const [victim] = fleet.up;
+        const victim = fleet.up.find(({ life }) => !life.isDoomed);
         if (victim === undefined) return;
         victim.life.doom(mishap.doom);
         await victim.life.over;
