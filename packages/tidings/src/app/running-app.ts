@@ -2,7 +2,6 @@ import { StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
@@ -25,8 +24,6 @@ import { within } from "./within.ts";
 const STOP_GRACE_MS = 8_000;
 /** How long it takes at most, the closing of the store with it: less than the 10 s that Cloud Run grants a process. */
 const STOP_LIMIT_MS = 9_500;
-
-const systemRandom: Random = { next: () => Math.random() };
 
 /** An app at work: engines and adapters put together. */
 export interface RunningApp {
@@ -82,7 +79,7 @@ async function build(
   store: Store,
   { settings, declared, early, events, report, routes }: BuildInput,
 ): Promise<RunningApp> {
-  const { clock, cloud, credential } = settings;
+  const { clock, random, cloud, credential } = settings;
   const owner = await store.keep("app", settings.name);
   if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
@@ -96,6 +93,7 @@ async function build(
     baseUrl: `${cloud.graphRoot}/${cloud.version}`,
     clock,
     signal: stopped.signal,
+    fetch: settings.fetch,
   });
   const tenantId = async (): Promise<string> => settings.tenantId ?? graphClient.tenantId();
   const graph = createGraphApi(graphClient);
@@ -117,14 +115,14 @@ async function build(
     keyring,
     hash: sha256,
     clock,
-    random: systemRandom,
+    random,
     report,
   });
 
   const dispatcher = new Dispatcher({
     store,
     clock,
-    random: systemRandom,
+    random,
     report,
     keepHistory: settings.historyMs > 0,
     declarations: [

@@ -14,7 +14,7 @@ import { Batcher, type BatchCall } from "./batcher.ts";
 import { resolveBatch, runBatch, type BatchRequest, type BatchResult } from "./batch.ts";
 import { Budgets } from "./budgets.ts";
 import { resyncOf, type DeltaStep } from "./delta.ts";
-import { exchange, type Answer } from "./exchange.ts";
+import { exchange, type Answer, type Fetch } from "./exchange.ts";
 import { isSuccess, refusalOf } from "./refusal.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
@@ -36,6 +36,8 @@ export interface GraphClientOptions {
   readonly maxAnswerBytes?: number | undefined;
   /** Ends every request when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** What requests are sent with, such as one that goes through a proxy. @default the platform's */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Whose call it is, and how long it may wait for its turn. */
@@ -312,7 +314,7 @@ export class GraphClient {
     const answer = await exchange(
       url,
       { method, headers: authorized, body: body === undefined ? null : JSON.stringify(body) },
-      { timeoutMs, maxAnswerBytes, signals: [signal, this.#options.signal] },
+      { timeoutMs, maxAnswerBytes, signals: [signal, this.#options.signal], fetch: this.#options.fetch },
     );
     if (answer.status === 401) this.#tokens.drop({ tenantId, userId });
     return answer;
