@@ -24,7 +24,17 @@ const ALLOWED: Readonly<
   admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {
-    folders: ["core", "receiver", "dispatcher", "reconciler", "graph", "crypto", "store/sqlite", "host/node"],
+    folders: [
+      "core",
+      "receiver",
+      "dispatcher",
+      "reconciler",
+      "graph",
+      "crypto",
+      "store/sqlite",
+      "host/node",
+      "host/endpoint-probe.ts",
+    ],
     packages: [/^node:/, /^@microsoft\/microsoft-graph-types$/],
   },
   cli: {

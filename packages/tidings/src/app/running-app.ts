@@ -7,6 +7,7 @@ import type { RouteTable } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring, generateSecret } from "../crypto/keyring.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
+import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
 import { createGraphApi } from "../graph/graph-subscriptions.ts";
 import type { ReceiverParts } from "../receiver/receiver.ts";
@@ -112,6 +113,7 @@ async function build(
     store,
     rows,
     graph,
+    probe: createEndpointProbe(),
     keyring,
     hash: sha256,
     clock,
@@ -136,6 +138,11 @@ async function build(
     report,
     declared: [LIFECYCLE_DECLARATION, ...declared.map(({ spec }) => spec.name)],
     historyMs: settings.historyMs,
+  });
+  events.on("subscriptions:heard", ({ heard }) => {
+    reconciler.observe(heard).catch((error: unknown) => {
+      report("internal:error", { where: "noting what was heard", error });
+    });
   });
   const endpoint = new Endpoint({ events, clock, report });
 

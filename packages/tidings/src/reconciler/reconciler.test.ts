@@ -89,6 +89,7 @@ function startReconciler(changeTypes: readonly ChangeType[] = ["updated"]): Reco
     specs: [resolveDeclaration("users", { changeType: changeTypes })],
     early: [],
     lookFirst: null,
+    probe: { check: async () => ({ kind: "proved", sentence: "" }) },
     ownTenantId: async () => TENANT_ID,
     isOwnGiven: true,
     store,
