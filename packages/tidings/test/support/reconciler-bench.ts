@@ -13,7 +13,7 @@ import { Reconciler } from "../../src/reconciler/reconciler.ts";
 import { SubscriptionRows } from "../../src/reconciler/subscription-rows.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
-import { FakeGraph } from "./fake-graph.ts";
+import { FakeGraph, type FakeGraphOptions } from "./fake-graph.ts";
 
 export const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
 export const APP = "app";
@@ -38,9 +38,13 @@ export interface ProcessOptions {
 /** A Graph and a store, for processes that come and go, and a clock that stands still until it is moved. */
 export class ReconcilerBench {
   readonly clock = new FakeClock();
-  readonly graph: FakeGraph = new FakeGraph({ clock: this.clock });
+  readonly graph: FakeGraph;
   readonly store = new MemoryStore();
   readonly told: { readonly name: TidingsEventName; readonly event: unknown }[] = [];
+
+  constructor(options: Omit<FakeGraphOptions, "clock"> = {}) {
+    this.graph = new FakeGraph({ ...options, clock: this.clock });
+  }
 
   /** A process; another call is another one on the same store. */
   begin(options: ProcessOptions = {}): Reconciler {
