@@ -91,3 +91,39 @@ describe("a reconciler whose process dies or whose network fails", () => {
     expect(bench.graph.live.size).toBe(1);
   });
 });
+
+describe("a subscription that was gone when it was replaced", () => {
+  it.each([
+    { name: "before its end", afterMs: 3_600_000, reason: "gone" },
+    { name: "since its end", afterMs: 30 * 24 * 3_600_000, reason: "lapsed" },
+  ])("$name leaves a gap behind, since when Graph told of no changes", async ({ afterMs, reason }) => {
+    await begin("updated").reconcileOnce();
+    const { graph: before } = await bench.row();
+    bench.graph.lose(before?.id ?? "");
+    await bench.clock.advance(afterMs);
+    await begin("updated", "deleted").reconcileOnce();
+    const { key, gap, formerIds, graph } = await bench.row();
+    const since = reason === "lapsed" ? before?.expiresAt : before?.grantedAt;
+    expect(gap).toEqual({ since, reason });
+    expect(bench.toldOf("subscription:gap")).toMatchObject([{ key, since, reason }]);
+    expect(formerIds).toEqual([before?.id]);
+    expect([...bench.graph.live.keys()]).toEqual([graph?.id]);
+  });
+
+  it("leaves one behind also when the replacement broke, and what it made was found", async () => {
+    await begin("updated").reconcileOnce();
+    const { graph: before } = await bench.row();
+    bench.graph.lose(before?.id ?? "");
+    bench.graph.failNext("create", "after");
+    await bench.settle(begin("updated", "deleted"));
+    expect((await bench.row()).gap).toMatchObject({ since: before?.grantedAt, reason: "gone" });
+    expect(bench.graph.live.size).toBe(1);
+  });
+
+  it("leaves none when it was there", async () => {
+    await begin("updated").reconcileOnce();
+    await begin("updated", "deleted").reconcileOnce();
+    expect((await bench.row()).gap).toBe(null);
+    expect(bench.toldOf("subscription:replaced")).toHaveLength(1);
+  });
+});

@@ -139,9 +139,11 @@ export class FakeGraph implements GraphApi {
     });
   }
 
-  async deleteSubscription(scope: GraphScope, id: string): Promise<void> {
-    await this.#call({ operation: "delete", scope, id }, () => {
-      if (this.#find(scope, id) !== undefined) this.lose(id);
+  async deleteSubscription(scope: GraphScope, id: string): Promise<boolean> {
+    return this.#call({ operation: "delete", scope, id }, () => {
+      if (this.#find(scope, id) === undefined) return false;
+      this.lose(id);
+      return true;
     });
   }
 
