@@ -46,9 +46,11 @@ export function createGraphApi(client: GraphClient): GraphApi {
     },
 
     async deleteSubscription(scope, id) {
-      await unlessGone(() =>
-        client.requestTogether("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope }),
-      );
+      const isDeleted = await unlessGone(async () => {
+        await client.requestTogether("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope });
+        return true;
+      });
+      return isDeleted ?? false;
     },
 
     async listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]> {
