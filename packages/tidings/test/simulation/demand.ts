@@ -23,7 +23,7 @@ interface Kind {
  * users and groups together.
  */
 const KINDS: readonly Kind[] = [
-  kind("presence", "communications/presences/{id}", { share: 2, quota: 1, needsUser: true }),
+  kind("presence", "communications/presences/{id}", { share: 1, quota: 1, needsUser: true }),
   kind("events", "users/{id}/events", { share: 1, needsUser: true, options: { lifetimeMs: HOUR_MS } }),
   kind("shifts", "teams/{id}/schedule/shifts", { share: 3 }),
   kind("contacts", "users/{id}/contacts", {
@@ -35,7 +35,7 @@ const KINDS: readonly Kind[] = [
   kind("conversations", "groups/{id}/conversations", { share: 10 }),
   kind("users", "users/{id}", { share: 10, quota: 50 }),
   kind("groups", "groups/{id}", { share: 10, quota: 50 }),
-  kind("messages", "users/{id}/messages", { share: 37, needsUser: true }),
+  kind("messages", "users/{id}/messages", { share: 38, needsUser: true }),
 ];
 
 function kind(name: string, template: string, rest: Partial<Kind> & Pick<Kind, "share">): Kind {

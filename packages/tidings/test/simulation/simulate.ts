@@ -55,12 +55,12 @@ export async function simulate(
   void run.wantAll();
   void run.suffer(days * DAY_MS - CALM_MS);
   for (let day = 1; day <= days; day += 1) {
-    await world.graph.clock.run(DAY_MS);
+    await world.live(DAY_MS);
     const liveCount = world.graph.subscriptions.list().length;
-    onDay?.({ day, liveCount, violationCount: world.check.violations.length });
+    onDay?.({ day, liveCount, violationCount: world.violations.length });
   }
-  const violations = world.check.end(world.time.now());
-  const { explainedLapseCount } = world.check;
+  const violations = world.end();
+  const { explainedLapseCount } = world;
   return {
     violations,
     counts: { ...world.counts, ...run.counts, explainedLapseCount },

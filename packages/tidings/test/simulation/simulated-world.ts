@@ -4,7 +4,7 @@ import type { Tidings } from "../../src/app/tidings.ts";
 import type { Random } from "../../src/core/ports/random.ts";
 import { seededRandom } from "../support/seeded-random.ts";
 import { PUBLIC_URL } from "./app-process.ts";
-import { LivesCheck, type LifeEvent } from "./check-lives.ts";
+import { LivesCheck, type LifeEvent, type LifeViolation } from "./check-lives.ts";
 import { targetKey, type Demand } from "./demand.ts";
 import { Fleet } from "./fleet.ts";
 import { SharedStore } from "./shared-store.ts";
@@ -25,7 +25,7 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
   readonly time: SimulatedTime;
   readonly clock: SkewedClock;
   readonly fleet: Fleet<Declared>;
-  readonly check: LivesCheck = new LivesCheck();
+  readonly #check: LivesCheck = new LivesCheck();
   readonly counts = { created: 0, renewed: 0, deleted: 0, expired: 0, removed: 0, ownThrottled: 0 };
   /** Called with each renewal. */
   onRenewed: (renewal: Renewal) => void = () => {};
@@ -67,9 +67,19 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
       ledgerLimit: 1_000,
       // Renewals must not hang on challenges, which would come before most of them are due.
       lifecycle: { challenges: "never" },
-      login: { keyRotationMs: 400 * 24 * 3_600_000 },
+      // As where access is evaluated continuously; a token an hour for each tenant would take longer than all the rest.
+      login: { accessTokenLifetimeS: 24 * 3_600, keyRotationMs: 400 * 24 * 3_600_000 },
     });
     return new SimulatedWorld(graph, seededRandom(seed), declare);
+  }
+
+  get violations(): readonly LifeViolation[] {
+    return this.#check.violations;
+  }
+
+  /** How many lapsed for want of Graph or of a process. */
+  get explainedLapseCount(): number {
+    return this.#check.explainedLapseCount;
   }
 
   /** What happened, in a few characters: two runs that are alike have the same. */
@@ -77,10 +87,20 @@ export class SimulatedWorld<Declared> implements AsyncDisposable {
     return this.#history.copy().digest("hex").slice(0, 16);
   }
 
+  /** Runs for so long. */
+  async live(forMs: number): Promise<void> {
+    await this.graph.clock.run(forMs);
+  }
+
+  /** Nothing comes any more. @returns what was wrong */
+  end(): readonly LifeViolation[] {
+    return this.#check.end(this.time.now());
+  }
+
   tell(event: WithoutTime<LifeEvent>): void {
     const timed = { ...event, at: this.time.now() };
     this.#history.update(JSON.stringify(timed));
-    this.check.take(timed);
+    this.#check.take(timed);
     this.onTold(timed);
   }
 
