@@ -55,7 +55,7 @@ export interface HostSettings extends Pick<
   readonly clock?: Clock | undefined;
   /** Spreads retries; secrets are not made of it. @default the platform's */
   readonly random?: Random | undefined;
-  /** What requests to Graph are sent with, such as one that goes through a proxy. @default the platform's */
+  /** What requests are sent with: to Graph, and one to our own endpoint. Such as one that goes through a proxy. @default the platform's */
   readonly fetch?: Fetch | undefined;
 }
 

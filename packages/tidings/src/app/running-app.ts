@@ -113,7 +113,7 @@ async function build(
     store,
     rows,
     graph,
-    probe: createEndpointProbe(),
+    probe: createEndpointProbe({ fetch: settings.fetch }),
     keyring,
     hash: sha256,
     clock,

@@ -2,9 +2,14 @@ import { readBoundedBody } from "../core/body.ts";
 import { judgeReply, judgeSilence, type HandshakeReply } from "../core/endpoint-verdict.ts";
 import type { EndpointProbe } from "../core/ports/endpoint-probe.ts";
 
+/** As much of `fetch` as is needed here. */
+type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
+
 export interface EndpointProbeOptions {
   /** For the whole exchange, in milliseconds. @default 10,000 */
   readonly timeoutMs?: number | undefined;
+  /** @default the platform's */
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -18,7 +23,10 @@ const ANSWER_MS = 10_000;
 const MAX_BODY_BYTES = 4_096;
 
 /** Asks as Graph does: a POST with nothing in it and a form-encoded token in the query. */
-export function createEndpointProbe({ timeoutMs = ANSWER_MS }: EndpointProbeOptions = {}): EndpointProbe {
+export function createEndpointProbe({
+  timeoutMs = ANSWER_MS,
+  fetch = globalThis.fetch,
+}: EndpointProbeOptions = {}): EndpointProbe {
   return {
     async check(url, signal) {
       const token = validationToken();
@@ -26,7 +34,10 @@ export function createEndpointProbe({ timeoutMs = ANSWER_MS }: EndpointProbeOpti
       const late = AbortSignal.timeout(timeoutMs);
       let reply: HandshakeReply;
       try {
-        reply = await post(target, signal === undefined ? late : AbortSignal.any([late, signal]));
+        reply = await post(target, {
+          fetch,
+          signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+        });
       } catch (error) {
         signal?.throwIfAborted();
         return judgeSilence(url, late.aborted ? "ETIMEDOUT" : codeOf(error));
@@ -48,7 +59,10 @@ function withValidationToken(url: string, token: string): URL {
   return target;
 }
 
-async function post(url: URL, signal: AbortSignal): Promise<HandshakeReply> {
+async function post(
+  url: URL,
+  { fetch, signal }: { readonly fetch: Fetch; readonly signal: AbortSignal },
+): Promise<HandshakeReply> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "text/plain; charset=utf-8" },

@@ -71,6 +71,8 @@ export class AppProcess<Declared> {
   }
 
   async #fetch(url: URL | string, init: RequestInit): Promise<Response> {
+    // Before the first subscription an app asks its own endpoint.
+    if (String(url).startsWith(PUBLIC_URL)) return this.tidings.fetch(new Request(url, init));
     return this.life.pass("graph", async () => this.#world.graph.fetch(url, init));
   }
 
