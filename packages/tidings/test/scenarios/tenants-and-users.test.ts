@@ -1,7 +1,6 @@
 import { startSimulator } from "@tidings/graph-simulator";
 import { describe, expect, it, vi } from "vitest";
 import { Tidings } from "../../src/app/tidings.ts";
-import { systemClock } from "../../src/app/clock.ts";
 import type { TokenCredential } from "../../src/core/ports/credential.ts";
 import { simulatorSettings } from "../../src/cli/dev/simulated-graph.ts";
 import { memory } from "../../src/store/memory/memory.ts";
@@ -19,15 +18,13 @@ describe("an app of several tenants", () => {
         { id: FABRIKAM, domain: "fabrikam.onmicrosoft.com" },
       ],
     });
-    const { credential, ...settings } = simulatorSettings(simulator, systemClock);
     await using tidings = new Tidings({ name: "many", logger: SILENT, store: memory() });
     tidings.on("users", { changeType: "updated" }, () => {});
     const groups = tidings.on("groups/{groupId}", { changeType: "updated" }, () => {});
     const server = await tidings.listen({ port: 0, hostname: "127.0.0.1" });
     try {
       await tidings.start({
-        ...settings,
-        tenantId: undefined,
+        cloud: { graphRoot: simulator.url, version: "v1.0" },
         publicUrl: server.url,
         credential: ({ tenantId }) => credentialIn(simulator.url, tenantId, simulator),
       });
