@@ -1,3 +1,4 @@
+import type { EndpointHealth } from "../core/endpoint-watch.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 
 /** What the admin API needs of an app: a running `Tidings` is one. Instants are epoch milliseconds. */
@@ -24,6 +25,8 @@ export interface AppHealth {
   readonly state: string;
   /** Only while it runs. */
   readonly inbox?: { readonly waiting: number; readonly dead: number };
+  /** Only while it runs. */
+  readonly endpoint?: EndpointHealth;
 }
 
 export interface SubscriptionState {

@@ -9,6 +9,10 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "delivery:unreadable": "delivery:unreadable",
   "items:refused": "items:refused",
   "delivery:failed": "delivery:failed",
+  "subscriptions:heard": "subscriptions:heard",
+  "endpoint:slow": "endpoint:slow",
+  "endpoint:recovered": "endpoint:recovered",
+  "endpoint:unproved": "endpoint:unproved",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
   "change:dead": "change:dead",
@@ -20,9 +24,14 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "subscription:created": "subscription:created",
   "subscription:adopted": "subscription:adopted",
   "subscription:renewed": "subscription:renewed",
+  "subscription:replaced": "subscription:replaced",
   "subscription:removed": "subscription:removed",
   "subscription:gone": "subscription:gone",
+  "subscription:lapsed": "subscription:lapsed",
+  "subscription:gap": "subscription:gap",
   "subscription:failed": "subscription:failed",
+  "subscription:endangered": "subscription:endangered",
+  "subscription:parked": "subscription:parked",
   "events:dropped": "events:dropped",
   "internal:error": "internal:error",
 } satisfies { [Name in TidingsEventName]: Name });
@@ -32,6 +41,8 @@ export function toToldEvent<Name extends TidingsEventName>(
   event: TidingsEvents[Name],
   at: number,
 ): ToldEvent {
+  // A list of 10,000 is more than may wait for one reader.
+  if ("heard" in event) return { name, at, event: { count: event.heard.length } };
   if (!("error" in event)) return { name, at, event: { ...event } };
   const { error, ...rest } = event;
   return { name, at, event: error === undefined ? rest : { ...rest, error: errorText(error) } };

@@ -1,17 +1,19 @@
 import type { Handler } from "../core/change.ts";
-import type { DeclarationSpec } from "../core/declaration.ts";
+import { isOfUser, type DeclarationSpec } from "../core/declaration.ts";
 import { expandTemplate, type Params, type ParamsOf } from "../core/resource-template.ts";
 import { assertTenantId } from "./options.ts";
 
 export interface SubscribeOptions {
   /** GUID of the tenant. @default the app's `tenantId`, or the tenant the credential signs in to */
   readonly tenantId?: string | undefined;
+  /** For `me`: who is signed in, as the `credential` function is told. */
+  readonly userId?: string | undefined;
 }
 
 /** Carries out what a declaration is asked; the running app does. */
 export interface SubscriptionDesk {
-  subscribe(spec: DeclarationSpec, params: Params, tenantId: string | undefined): Promise<void>;
-  unsubscribe(spec: DeclarationSpec, params: Params, tenantId: string | undefined): Promise<void>;
+  subscribe(spec: DeclarationSpec, params: Params, subscriber: SubscribeOptions): Promise<void>;
+  unsubscribe(spec: DeclarationSpec, params: Params, subscriber: SubscribeOptions): Promise<void>;
   pause(): void;
   resume(): void;
 }
@@ -41,15 +43,13 @@ export class Declaration<Resource extends string = string> {
    * @throws TypeError for parameters that do not fit the resource, with the value shown; CredentialError when the
    *   tenant is not given and the credential gives no token; StoreError
    */
-  async subscribe(params: ParamsOf<Resource>, { tenantId }: SubscribeOptions = {}): Promise<void> {
-    this.#assert(params, tenantId);
-    await this.#desk.subscribe(this.spec, { ...params }, tenantId?.toLowerCase());
+  async subscribe(params: ParamsOf<Resource>, options: SubscribeOptions = {}): Promise<void> {
+    await this.#desk.subscribe(this.spec, { ...params }, this.#subscriberOf(params, options));
   }
 
   /** Ends what `subscribe` with the same parameters began. Idempotent. Throws as `subscribe`. */
-  async unsubscribe(params: ParamsOf<Resource>, { tenantId }: SubscribeOptions = {}): Promise<void> {
-    this.#assert(params, tenantId);
-    await this.#desk.unsubscribe(this.spec, { ...params }, tenantId?.toLowerCase());
+  async unsubscribe(params: ParamsOf<Resource>, options: SubscribeOptions = {}): Promise<void> {
+    await this.#desk.unsubscribe(this.spec, { ...params }, this.#subscriberOf(params, options));
   }
 
   /**
@@ -65,8 +65,20 @@ export class Declaration<Resource extends string = string> {
     this.#desk.resume();
   }
 
-  #assert(params: Params, tenantId: string | undefined): void {
-    expandTemplate(this.spec.template, params);
+  #subscriberOf(params: Params, { tenantId, userId }: SubscribeOptions): SubscribeOptions {
+    const { template } = this.spec;
+    expandTemplate(template, params);
     assertTenantId(tenantId);
+    if (isOfUser(template) !== (userId !== undefined)) {
+      throw new TypeError(
+        isOfUser(template)
+          ? `Expected \`userId\` to say whose \`${template.path}\` it is, got none`
+          : `Expected no \`userId\` for \`${template.path}\`, which the app reads itself, got \`${userId}\``,
+      );
+    }
+    return {
+      ...(tenantId === undefined ? {} : { tenantId: tenantId.toLowerCase() }),
+      ...(userId === undefined ? {} : { userId }),
+    };
   }
 }

@@ -15,6 +15,17 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
   events.on("subscription:renewed", (event) => logger.info("subscription renewed", { ...event }));
   events.on("subscription:removed", (event) => logger.info("subscription removed", { ...event }));
   events.on("subscription:gone", (event) => logger.warn("subscription gone, another is made", { ...event }));
+  events.on("subscription:replaced", (event) => logger.info("subscription replaced", { ...event }));
+  events.on("subscription:lapsed", (event) =>
+    logger.error("subscription lapsed, another is made", { ...event }),
+  );
+  events.on("subscription:gap", (event) => logger.warn("changes may have been lost", { ...event }));
+  events.on("subscription:endangered", ({ error, ...event }) =>
+    logger.error("subscription cannot be renewed", { ...event, ...errorFields(error) }),
+  );
+  events.on("subscription:parked", ({ error, ...event }) =>
+    logger.error("subscription waits for a person", { ...event, ...errorFields(error) }),
+  );
   events.on("subscription:failed", ({ error, ...event }) =>
     logger.error("subscription action failed", { ...event, ...errorFields(error) }),
   );
@@ -36,6 +47,17 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
     failed.add({ count: 1 });
   });
   events.on("delivery:stored", (event) => logger.debug("delivery stored", { ...event }));
+  events.on("subscriptions:heard", ({ heard }) =>
+    logger.debug("subscriptions heard of", { count: heard.length }),
+  );
+  events.on("endpoint:slow", (event) =>
+    logger.warn("deliveries are answered late, Graph may delay or drop notifications", { ...event }),
+  );
+  events.on("endpoint:recovered", (event) => logger.warn("deliveries are answered in time", { ...event }));
+  events.on("endpoint:unproved", (event) => {
+    const level = event.kind === "wrong" ? "error" : "warn";
+    logger[level]("the endpoint does not answer its handshake", { ...event });
+  });
   events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
     logger.warn("handler failed, will be called again", {

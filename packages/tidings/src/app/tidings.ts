@@ -8,9 +8,9 @@ import type { Graph } from "../graph/graph-client.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { createReceiver, type Receiver } from "../receiver/receiver.ts";
-import type { InitialRequest } from "../reconciler/reconciler.ts";
+import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { DeadLetters } from "./dead-letters.ts";
-import { Declaration } from "./declaration.ts";
+import { Declaration, type SubscribeOptions } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
 import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
@@ -31,6 +31,7 @@ import {
 } from "./options.ts";
 import { openApp, type RunningApp } from "./running-app.ts";
 import { SubscriptionsView } from "./subscriptions-view.ts";
+import { TenantsView } from "./tenants-view.ts";
 
 /**
  * States: *declaring* (handlers are declared; handshakes are answered, deliveries get 503), *running* (after
@@ -102,6 +103,9 @@ export class Tidings {
 
   /** The subscriptions this app keeps. */
   readonly subscriptions: SubscriptionsView = new SubscriptionsView(() => this.#running("subscriptions"));
+
+  /** The tenants that resources without a tenant of their own are subscribed to in. */
+  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
 
   /** Changes that were given up. */
   readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
@@ -175,10 +179,16 @@ export class Tidings {
   async stop(): Promise<void> {
     if (this.#state.kind === "starting") await this.#state.done.catch(() => {});
     if (this.#state.kind === "stopped") return this.#state.done;
-    for (const thread of this.#threads) thread.stop();
-    const done = this.#state.kind === "running" ? this.#state.app.stop() : Promise.resolve();
+    const done = this.#end(this.#state.kind === "running" ? this.#state.app : undefined);
     this.#state = { kind: "stopped", done };
     return done;
+  }
+
+  async #end(app: RunningApp | undefined): Promise<void> {
+    await Promise.all([...this.#threads].map(async (thread) => thread.stop()));
+    // What receivers tell last the app may want to write, so it ends after them.
+    this.#receiver.flush();
+    await app?.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -226,7 +236,8 @@ export class Tidings {
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
-    return { state: "running", inbox: await this.#state.app.store.counts() };
+    const { store, endpoint } = this.#state.app;
+    return { state: "running", inbox: await store.counts(), endpoint: endpoint.health() };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
@@ -301,6 +312,7 @@ export class Tidings {
         settings,
         declared: [...this.#declarations.values()],
         early: [...this.#early],
+        events: this.#events,
         report: this.#report,
         routes: this.#routes,
       });
@@ -350,15 +362,17 @@ export class Tidings {
     kind: InitialRequest["kind"],
     spec: DeclarationSpec,
     params: Params,
-    tenantId: string | undefined,
+    subscriber: SubscribeOptions,
   ): Promise<void> {
+    const { tenantId, ...user } = subscriber;
     if (this.#state.kind === "declaring") {
-      this.#early.push({ kind, spec, params, tenantId });
+      this.#early.push({ kind, spec, params, tenantId, ...user });
       return;
     }
     if (this.#state.kind === "starting") await this.#state.done;
-    const { reconciler, tenantId: defaultTenantId } = this.#running(`${kind}()`);
-    await reconciler[kind]({ spec, params, tenantId: tenantId ?? (await defaultTenantId()) });
+    const { reconciler, tenantId: ownTenantId } = this.#running(`${kind}()`);
+    const request = { spec, params, tenantId: tenantId ?? (await ownTenantId()), ...user };
+    await reconciler.desired[kind](request);
   }
 
   #running(what: string): RunningApp {

@@ -1,5 +1,7 @@
 import type { LifecycleEvent } from "./notification.ts";
+import type { EndpointVerdict } from "./ports/endpoint-probe.ts";
 import type { RefusalReason } from "./route.ts";
+import type { Gap, ParkedNeed } from "./subscription.ts";
 
 /**
  * What the library tells of itself, by name. Metrics, the CLI and tests are built from these alone. Instants are
@@ -16,13 +18,48 @@ export interface TidingsEvents {
     readonly storedCount: number;
     readonly duplicateCount: number;
     readonly refusedCount: number;
+    /** From the beginning of the request to its answer. */
+    readonly tookMs: number;
   };
   /** Something that Graph never sends came to the endpoint, such as a body another parser had read already. */
   "delivery:unreadable": { readonly status: number };
   /** Items of one delivery were refused; Graph is answered as if they had not been. */
   "items:refused": { readonly reasons: Readonly<Partial<Record<RefusalReason, number>>> };
   /** A delivery could not be made durable; Graph is told to come again. */
-  "delivery:failed": { readonly error: unknown };
+  "delivery:failed": { readonly error: unknown; readonly tookMs: number };
+  /**
+   * Subscriptions that notifications came from, those about the subscription itself among them; at most every 10 s, or
+   * with 10,000 of them, and when the app stops. A subscription is in it once. Only what carried our client state
+   * counts, and was wanted; whether it could be stored does not matter.
+   */
+  "subscriptions:heard": { readonly heard: readonly HeardSubscription[] };
+  /**
+   * Our answers come half as late as makes Graph delay notifications (more than 5 % over 1.5 s, of 20 or more in ten
+   * minutes), or drop them (more than 7.5 % over 5 s). Each is told once, until `endpoint:recovered`.
+   *
+   * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#throttling
+   */
+  "endpoint:slow": {
+    /** Of the answers of the last ten minutes, how many in one took longer than `overMs`. */
+    readonly share: number;
+    readonly overMs: number;
+    /** When the first of the two was told. */
+    readonly since: number;
+  };
+  /** No more than 2.5 % of the answers of ten minutes took over 1.5 s. */
+  "endpoint:recovered": {
+    /** When it had become slow. */
+    readonly since: number;
+  };
+  /** Our own public URL does not answer its handshake as Graph will want it. */
+  "endpoint:unproved": {
+    /** Without a query. */
+    readonly url: string;
+    /** `unreachable` is a warning: it may be this machine's network alone. `wrong`: Graph would refuse. */
+    readonly kind: Exclude<EndpointVerdict["kind"], "proved">;
+    /** For people: what is the matter, and what to do. */
+    readonly sentence: string;
+  };
   /** A handler returned. */
   "change:handled": ChangeOutcome;
   /** A handler threw; it will be called again. */
@@ -50,17 +87,29 @@ export interface TidingsEvents {
   /** A lifecycle notification was acted on. */
   "lifecycle:received": { readonly event: LifecycleEvent; readonly subscriptionKey: string };
   "subscription:created": SubscriptionOutcome;
-  /** One that was made before, and forgotten in a crash, was found at Graph. */
+  /** One that was made before, and forgotten in a crash or with a store, was found at Graph. */
   "subscription:adopted": SubscriptionOutcome;
   "subscription:renewed": SubscriptionOutcome;
-  "subscription:removed": Omit<SubscriptionOutcome, "expiresAt">;
-  /** Graph has it no more; another is made. What changed in between may be lost. */
-  "subscription:gone": Omit<SubscriptionOutcome, "expiresAt">;
+  /** Another took its place, since Graph cannot change it into what is wanted by now. */
+  "subscription:replaced": SubscriptionOutcome & { readonly formerId: string; readonly drift: string };
+  "subscription:removed": SubscriptionSubject & { readonly id: string };
+  /** Graph has it no more; another is made. */
+  "subscription:gone": SubscriptionSubject & { readonly id: string };
+  /** It ended before it could be renewed; another is made. */
+  "subscription:lapsed": SubscriptionOutcome;
+  /** Changes since then may never have been told. */
+  "subscription:gap": SubscriptionSubject & Gap;
   /** Graph refused, or could not be asked; tried again at `retryAt`. */
-  "subscription:failed": {
-    readonly key: string;
-    readonly resource: string;
+  "subscription:failed": SubscriptionSubject & {
     readonly action: string;
+    readonly error: unknown;
+    readonly retryAt: number;
+  };
+  /** Its renewal has failed several times; without one it ends at `expiresAt`. */
+  "subscription:endangered": SubscriptionOutcome & { readonly error: unknown };
+  /** Graph takes it only after a person has done something; tried again at `retryAt`, and with the next version of the app. */
+  "subscription:parked": SubscriptionSubject & {
+    readonly need: ParkedNeed;
     readonly error: unknown;
     readonly retryAt: number;
   };
@@ -85,12 +134,35 @@ export interface ChangeOutcome {
   readonly mergedNotificationIds: readonly string[];
 }
 
-export interface SubscriptionOutcome {
+/** A desired subscription. */
+export interface SubscriptionSubject {
   readonly key: string;
+  readonly tenantId: string;
+  readonly resource: string;
+}
+
+export interface SubscriptionOutcome extends SubscriptionSubject {
   /** Graph's id. */
   readonly id: string;
-  readonly resource: string;
   readonly expiresAt: number;
+}
+
+/**
+ * What the latest notification of a subscription showed of it.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/changenotification#properties
+ */
+export interface HeardSubscription {
+  /** Of the desired subscription. */
+  readonly key: string;
+  /** Graph's id of the one that sent it; after a replacement the old one may be heard for a while. */
+  readonly id: string;
+  readonly heardAt: number;
+  /**
+   * When it expires, as Graph knew when it made the notification: hours ago, if it is a late attempt of several.
+   * Undefined when the notification does not say.
+   */
+  readonly expiresAt: number | undefined;
 }
 
 export type TidingsEventName = keyof TidingsEvents;

@@ -4,11 +4,14 @@ import type { SubscriptionRow, Want } from "./subscription.ts";
 /** Where the notifications of one desired subscription go. Plain data: it is also sent to other threads. */
 export interface Route {
   readonly subscriptionKey: string;
+  /** Who is signed in, for a subscription of `me`. */
+  readonly userId?: string | undefined;
   readonly wants: readonly Want[];
 }
 
 export function routeOf(row: SubscriptionRow): Route {
-  return { subscriptionKey: row.key, wants: row.wants };
+  const { key, userId, wants } = row;
+  return { subscriptionKey: key, wants, ...(userId === undefined ? {} : { userId }) };
 }
 
 /** Looks up a route by subscription key. */
@@ -30,9 +33,14 @@ export interface RouteTable extends Routes {
   complete(): Promise<void>;
 }
 
-/** The declarations a notification is for: those of its subscription that asked for its change type. */
+/**
+ * The declarations a notification is for: those of its subscription that ask for its change type. What an earlier
+ * definition asked for counts no more once a later one has taken over.
+ */
 export function recipientsOf(route: Route, { changeType }: Notification): readonly Want[] {
-  return route.wants.filter((want) => want.changeTypes.includes(changeType));
+  return route.wants.filter(
+    (want) => want.supersededBy === undefined && want.changeTypes.includes(changeType),
+  );
 }
 
 /** Why an item of a delivery was not written down. */

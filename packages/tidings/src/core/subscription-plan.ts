@@ -1,3 +1,4 @@
+import { rowOf } from "./catalogue/catalogue.ts";
 import type { SubscriptionUrls } from "./mark.ts";
 import { wantedChangeTypes, type GraphSubscription, type SubscriptionRow } from "./subscription.ts";
 
@@ -7,10 +8,18 @@ export type SubscriptionAction =
   | { readonly kind: "wait"; readonly until: number }
   /** An earlier creation or removal ended unknown: look at Graph for what it left. */
   | { readonly kind: "find" }
-  | { readonly kind: "create"; readonly reason: "new" | "expired" | "drifted" }
-  | { readonly kind: "renew"; readonly id: string }
+  | { readonly kind: "create" }
+  /** What it should be can only be had by another. */
+  | { readonly kind: "replace"; readonly id: string; readonly drift: Drift; readonly order: ReplaceOrder }
+  | { readonly kind: "renew"; readonly id: string; readonly reason: "due" | "asked" }
   /** No declaration wants it any more. */
   | { readonly kind: "remove"; readonly id: string | undefined };
+
+/** In what a subscription differs from what is wanted. */
+export type Drift = "change types" | "endpoint";
+
+/** Where Graph takes only one for a thing, nothing is told of it in between. */
+export type ReplaceOrder = "create first" | "delete first";
 
 /**
  * Decides from the row alone what to do now. Level-triggered: acting on the answer and asking again ends in `wait`,
@@ -24,20 +33,35 @@ export function planSubscription(
   const { graph } = row;
   if (row.createStartedAt !== null) return { kind: "find" };
   if (row.wants.length === 0) return { kind: "remove", id: graph?.id };
-  if (graph === null) return { kind: "create", reason: "new" };
-  if (graph.expiresAt <= now) return { kind: "create", reason: "expired" };
+  if (graph === null) return { kind: "create" };
   const renewAt = graph.isRenewalAsked ? now : renewalAt(row.key, graph);
   const mustRenew = renewAt <= now;
-  // While a replacement fails, what is there is kept alive.
-  if (hasDrifted(row, graph, urls) && !(mustRenew && row.failures > 0))
-    return { kind: "create", reason: "drifted" };
-  return mustRenew ? { kind: "renew", id: graph.id } : { kind: "wait", until: renewAt };
+  const drift = driftOf(row, urls);
+  // While a replacement fails, what is there is kept alive. Of one that is over, what was lost is found out first.
+  const isOver = graph.expiresAt <= now;
+  if (drift !== undefined && !isOver && !(mustRenew && row.failures > 0)) {
+    return { kind: "replace", id: graph.id, drift, order: replaceOrder(row.path) };
+  }
+  // One that should have ended is renewed too: Graph's clock may be behind ours, and its answer says if it is gone.
+  if (mustRenew) return { kind: "renew", id: graph.id, reason: graph.isRenewalAsked ? "asked" : "due" };
+  return { kind: "wait", until: renewAt };
 }
 
-/** Change types and the lifecycle URL cannot be PATCHed, and both URLs carry the same endpoint. */
-function hasDrifted(row: SubscriptionRow, graph: GraphSubscription, urls: SubscriptionUrls): boolean {
-  const wanted = wantedChangeTypes(row);
-  return graph.notificationUrl !== urls.notificationUrl || graph.changeTypes.join() !== wanted.join();
+/**
+ * In what a row's subscription differs from what is wanted; undefined when in nothing, or when there is none. Change
+ * types and the lifecycle URL cannot be PATCHed, and both URLs carry the same endpoint.
+ *
+ * @see https://learn.microsoft.com/graph/api/subscription-update#request-body
+ */
+export function driftOf(row: SubscriptionRow, urls: SubscriptionUrls): Drift | undefined {
+  if (row.graph === null) return undefined;
+  if (row.graph.notificationUrl !== urls.notificationUrl) return "endpoint";
+  return row.graph.changeTypes.join() === wantedChangeTypes(row).join() ? undefined : "change types";
+}
+
+function replaceOrder(path: string): ReplaceOrder {
+  const isOneOnly = rowOf(path)?.quotas?.some(({ limit }) => limit === 1) ?? false;
+  return isOneOnly ? "delete first" : "create first";
 }
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,221 +1,338 @@
-import { backoffMs } from "../core/backoff.ts";
-import { requestedLifetimeMs } from "../core/catalogue/lifetime.ts";
 import { issueClientState } from "../core/client-state.ts";
-import { GraphRefusedError, GraphUnreachableError, StoreBrokenError, StoreError } from "../core/errors.ts";
-import type { Report, SubscriptionOutcome } from "../core/events.ts";
-import { markOfUrl, type SubscriptionUrls } from "../core/mark.ts";
+import type { Report, SubscriptionOutcome, SubscriptionSubject } from "../core/events.ts";
+import type { SubscriptionUrls } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { GraphApi, RemoteSubscription } from "../core/ports/graph-api.ts";
+import type {
+  GraphApi,
+  GraphScope,
+  NewGraphSubscription,
+  RemoteSubscription,
+} from "../core/ports/graph-api.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
-import type { Random } from "../core/ports/random.ts";
-import type { SubscriptionAction } from "../core/subscription-plan.ts";
+import { judgeFailure, mayHaveHappened } from "../core/subscription-failure.ts";
+import { planSubscription, type Drift, type SubscriptionAction } from "../core/subscription-plan.ts";
 import {
+  deadlineOf,
+  FORMER_IDS,
+  lastProvenAt,
   resourceOf,
   wantedChangeTypes,
-  wantedLifetimes,
+  withGap,
+  withoutGraph,
+  type GapReason,
   type GraphSubscription,
   type SubscriptionRow,
+  type SubscriptionTarget,
 } from "../core/subscription.ts";
+import type { Ceilings } from "./ceilings.ts";
+import type { RemoteLists } from "./remote-lists.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 
 export interface ActParts {
   readonly graph: GraphApi;
   readonly rows: SubscriptionRows;
+  readonly lists: RemoteLists;
+  readonly ceilings: Ceilings;
   readonly keyring: Keyring;
-  /** `name` of the app, in every mark. */
-  readonly app: string;
   readonly clock: Clock;
-  readonly random: Random;
   readonly report: Report;
-  /** All of the tenant's subscriptions at Graph, as listed at or after `since`; one list serves many rows. */
-  readonly list: (tenantId: string, since: number) => Promise<readonly RemoteSubscription[]>;
+  /** URLs a row should have at Graph. */
+  readonly urlsOf: (row: SubscriptionRow) => SubscriptionUrls;
 }
 
-/** A row and the URLs it should have at Graph. */
-export interface Subject {
-  readonly row: SubscriptionRow;
-  readonly urls: SubscriptionUrls;
-}
-
-const FAILURE_BACKOFF = { firstMs: 5_000, maxMs: 15 * 60_000 };
+const SOON_MS = 60_000;
+/** How far Graph's list may be behind: what is not in it so long after it was asked for was not made. */
+const LIST_LAG_MS = 60_000;
 
 /**
- * Carries out one action and writes what came of it, also when it fails.
+ * Carries out one action for a row that this process has claimed, and writes what came of it. Each step is written
+ * before the next, so that wherever a process dies, the row says what there may be at Graph.
  *
- * @returns the row as stored, or undefined when it is gone or another process wrote it first
+ * @throws what Graph's client and the store throw; the row is then as the last step left it, and still claimed
  */
-export async function act(
-  action: SubscriptionAction,
-  subject: Subject,
-  parts: ActParts,
-): Promise<SubscriptionRow | undefined> {
-  const { row } = subject;
+export async function act(action: SubscriptionAction, row: SubscriptionRow, parts: ActParts): Promise<void> {
   switch (action.kind) {
     case "wait":
-      return parts.rows.put({ ...row, nextActionAt: action.until });
-    case "create":
-      if (action.reason === "expired") tellGone(row, parts);
-      return create(subject, parts);
+      await parts.rows.change(row, (current) => rested(current, parts));
+      return;
     case "find":
-      return orRecord("find", row, parts, () => find(row, parts));
+      return find(row, parts);
+    case "create":
+      return create(row, parts);
+    case "replace":
+      return action.order === "create first"
+        ? createThenDelete(row, action, parts)
+        : deleteThenCreate(row, action.id, parts);
     case "renew":
-      return orRecord("renew", row, parts, () => renew(action.id, row, parts));
+      return renew(action.id, row, parts);
     case "remove":
       return remove(action.id, row, parts);
   }
 }
 
 /** The intent is written first, so that a process that dies before the answer leaves a trace of it. */
-async function create({ row, urls }: Subject, parts: ActParts): Promise<SubscriptionRow | undefined> {
-  const { rows, graph, clock, keyring, report } = parts;
-  const intent = await rows.put({ ...row, createStartedAt: clock.now() });
-  if (intent === undefined) return undefined;
-  const { tenantId, key } = intent;
-  const changeTypes = wantedChangeTypes(intent);
-  let remote: RemoteSubscription;
+async function create(row: SubscriptionRow, parts: ActParts): Promise<void> {
+  const { rows, clock, report } = parts;
+  const intent = await rows.change(row, (current) => ({ ...current, createStartedAt: clock.now() }));
+  if (intent === undefined) return;
+  const made = await post(intent, parts);
+  report("subscription:created", outcomeOf(intent, made));
+  await rows.change(intent, (current) => granted(current, made, parts));
+}
+
+/** While there are two, what is told twice is told apart by its version where it has one. */
+async function createThenDelete(
+  row: SubscriptionRow,
+  { id, drift }: { readonly id: string; readonly drift: Drift },
+  parts: ActParts,
+): Promise<void> {
+  const { rows, clock, report } = parts;
+  const intent = await rows.change(row, (current) => ({ ...current, createStartedAt: clock.now() }));
+  if (intent === undefined) return;
+  let made: GraphSubscription;
   try {
-    remote = await graph.createSubscription(
-      { tenantId },
-      {
-        ...urls,
-        changeTypes,
-        resource: resourceOf(intent),
-        clientState: issueClientState(keyring, { subscriptionKey: key, tenantId }),
-        expiresAt: clock.now() + requestedLifetimeMs(intent.path, wantedLifetimes(intent)),
-      },
-    );
+    made = await post(intent, parts);
   } catch (error) {
-    return recordFailure(
-      "create",
-      mayHaveMade(error) ? intent : { ...intent, createStartedAt: null },
-      error,
-      parts,
-    );
+    if (!isOneOnly(error)) throw error;
+    return deleteThenCreate({ ...intent, createStartedAt: null }, id, parts);
   }
-  report("subscription:created", outcomeOf(intent, remote));
-  const made = { ...remote, changeTypes, notificationUrl: urls.notificationUrl };
-  return orRecord("replace", intent, parts, () => takeOver(intent, made, parts));
-}
-
-/** Without a clear answer one may exist that is not known here; a conflict says that one does. */
-function mayHaveMade(error: unknown): boolean {
-  if (error instanceof GraphUnreachableError) return true;
-  if (!(error instanceof GraphRefusedError)) return false;
-  return error.status === 409 || (error.retryable && error.status !== 429);
-}
-
-/** Looks at Graph for what carries the row's mark and is not known to it, and takes that over. */
-async function find(row: SubscriptionRow, parts: ActParts): Promise<SubscriptionRow | undefined> {
-  const { rows, keyring, app, report } = parts;
-  const listed = await parts.list(row.tenantId, row.createStartedAt ?? 0);
-  const found = listed.find(({ id, notificationUrl }) => {
-    const mark = markOfUrl(keyring, notificationUrl);
-    return id !== row.graph?.id && mark?.app === app && mark.subscriptionKey === row.key;
+  const reason = lossOf(row, clock.now());
+  // Only deleting the former one tells whether it was there until now; a process that dies before leaves it open.
+  const both = await rows.change(intent, (current) => ({
+    ...taken(withGap(current, { since: lastProvenAt(row), reason }), made),
+    createStartedAt: intent.createStartedAt,
+  }));
+  if (both === undefined) return;
+  const wasThere = await parts.graph.deleteSubscription(scopeOf(row), id);
+  report("subscription:replaced", { ...outcomeOf(row, made), formerId: id, drift });
+  if (!wasThere) tellLoss(row, reason, parts);
+  await rows.change(both, (current) => {
+    const gap = wasThere && current.gap === both.gap ? intent.gap : current.gap;
+    return rested({ ...current, gap, createStartedAt: null }, parts);
   });
-  if (found === undefined) return rows.put({ ...row, createStartedAt: null });
-  report("subscription:adopted", outcomeOf(row, found));
-  return takeOver(row, found, parts, ADOPTED);
 }
 
-/** Graph's list may be stale, so what was found in it is renewed at once: the answer proves it alive. */
-const ADOPTED = { isRenewalAsked: true };
+/** Whether Graph takes no second one of a kind that nothing documents as such. */
+function isOneOnly(error: unknown): boolean {
+  const verdict = judgeFailure(error);
+  return verdict.kind === "adopt" || (verdict.kind === "park" && verdict.need === "quota");
+}
+
+/** Written as gone before it is: whatever happens then, what is left at Graph is looked for, and is known by its id. */
+async function deleteThenCreate(row: SubscriptionRow, id: string, parts: ActParts): Promise<void> {
+  const { rows, graph, clock } = parts;
+  const now = clock.now();
+  tellLoss(row, "replaced", parts);
+  const without = await rows.change(row, (current) => ({
+    ...withoutGraph(current, "replaced", now),
+    createStartedAt: now,
+  }));
+  if (without === undefined) return;
+  await graph.deleteSubscription(scopeOf(row), id);
+  return create(without, parts);
+}
 
 /**
- * Makes a subscription the row's. The one it had goes first: were the row written before, a crash between would leave
- * that one alive with nobody to know of it.
+ * Looks at Graph for what carries the row's mark: takes the one that lives longest of those the row does not know,
+ * which an interrupted creation made, or else its own; and removes all others.
  */
-async function takeOver(
-  row: SubscriptionRow,
-  remote: RemoteSubscription,
-  { graph, rows, clock, report }: ActParts,
-  { isRenewalAsked }: Pick<GraphSubscription, "isRenewalAsked"> = { isRenewalAsked: false },
-): Promise<SubscriptionRow | undefined> {
-  if (row.graph !== null && row.graph.id !== remote.id) {
-    await graph.deleteSubscription({ tenantId: row.tenantId }, row.graph.id);
-    report("subscription:removed", { key: row.key, id: row.graph.id, resource: resourceOf(row) });
+async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
+  const { rows, lists, graph, report } = parts;
+  const listed = await lists.get(row, row.createStartedAt ?? 0);
+  const ours = listed.get(row.key) ?? [];
+  const [found] = ours
+    .filter(({ id }) => !row.formerIds.includes(id))
+    .toSorted(
+      (a, b) => Number(a.id === row.graph?.id) - Number(b.id === row.graph?.id) || b.expiresAt - a.expiresAt,
+    );
+  const superfluous = new Set(ours.map(({ id }) => id));
+  if (row.graph !== null && found !== undefined) superfluous.add(row.graph.id);
+  superfluous.delete(found?.id ?? "");
+  let isLost = false;
+  for (const id of superfluous) {
+    const wasThere = await graph.deleteSubscription(scopeOf(row), id);
+    if (wasThere) report("subscription:removed", { ...subjectOf(row), id });
+    else if (id === row.graph?.id) isLost = true;
   }
-  const { id, changeTypes, notificationUrl, expiresAt } = remote;
-  const now = clock.now();
-  return rows.put(
-    withGrant(row, { id, changeTypes, notificationUrl, expiresAt, grantedAt: now, isRenewalAsked }, now),
-  );
+  const lookAgainAt = Math.min(row.createStartedAt ?? 0, parts.clock.now()) + LIST_LAG_MS;
+  const isNew = found !== undefined && found.id !== row.graph?.id;
+  if (!isNew && lookAgainAt > parts.clock.now()) {
+    await rows.change(row, (current) => freed({ ...current, nextActionAt: lookAgainAt }));
+    return;
+  }
+  if (found === undefined) {
+    // The one it had is not in the list, which may be stale: a renewal tells.
+    await rows.change(row, (current) => rested(askedFor({ ...current, createStartedAt: null }), parts));
+    return;
+  }
+  if (isNew) report("subscription:adopted", outcomeOf(row, found));
+  // Graph's list may be stale, so what was found in it is renewed at once: the answer proves it alive.
+  const { id, changeTypes, notificationUrl, expiresAt } = found;
+  const grantedAt = parts.clock.now();
+  const adopted = { id, changeTypes, notificationUrl, expiresAt, grantedAt, isRenewalAsked: true };
+  await rows.change(row, (current) => granted(isLost ? lost(current, parts) : current, adopted, parts));
+  if (isLost) tellLoss(row, lossOf(row, parts.clock.now()), parts);
 }
 
-async function renew(
-  id: string,
-  row: SubscriptionRow,
-  { graph, rows, clock, report }: ActParts,
-): Promise<SubscriptionRow | undefined> {
-  const expiresAt = clock.now() + requestedLifetimeMs(row.path, wantedLifetimes(row));
-  const remote = await graph.renewSubscription({ tenantId: row.tenantId }, id, expiresAt);
+/** The row with its subscription to be renewed now. */
+export function askedFor(row: SubscriptionRow): SubscriptionRow {
+  return row.graph === null ? row : { ...row, graph: { ...row.graph, isRenewalAsked: true } };
+}
+
+async function renew(id: string, row: SubscriptionRow, parts: ActParts): Promise<void> {
+  const { graph, rows, clock, report, ceilings } = parts;
+  const expiresAt = clock.now() + (await ceilings.lifetimeMs(row));
+  const remote = await graph.renewSubscription(scopeOf(row), id, expiresAt);
   const now = clock.now();
-  if (remote === undefined || row.graph === null) {
-    tellGone(row, { report });
-    return rows.put({ ...row, graph: null, nextActionAt: now });
-  }
+  if (remote === undefined) return lose(row, parts);
   report("subscription:renewed", outcomeOf(row, remote));
-  const grant = { ...row.graph, expiresAt: remote.expiresAt, grantedAt: now, isRenewalAsked: false };
-  return rows.put(withGrant(row, grant, now));
+  await rows.change(row, (current) => {
+    if (current.graph === null) return freed(current);
+    const grant = { ...current.graph, expiresAt: remote.expiresAt, grantedAt: now, isRenewalAsked: false };
+    return granted(current, grant, parts);
+  });
+}
+
+/**
+ * Graph has it no more. Before another is made, the list is looked at: a store that was restored from an older copy
+ * does not know what was made since.
+ */
+async function lose(row: SubscriptionRow, parts: ActParts): Promise<void> {
+  const { rows, clock } = parts;
+  const now = clock.now();
+  tellLoss(row, lossOf(row, now), parts);
+  await rows.change(row, (current) => freed(toBeFound(current, lossOf(current, now), now)));
+}
+
+/** The row without its subscription, in place of which there may be another since it was granted. */
+export function toBeFound(row: SubscriptionRow, reason: GapReason, now: number): SubscriptionRow {
+  return row.graph === null
+    ? row
+    : { ...withoutGraph(row, reason, now), createStartedAt: row.graph.grantedAt };
+}
+
+/** The row without its subscription, which Graph turned out not to have any more. */
+function lost(row: SubscriptionRow, { clock }: Pick<ActParts, "clock">): SubscriptionRow {
+  return withoutGraph(row, lossOf(row, clock.now()), clock.now());
+}
+
+function lossOf({ graph }: SubscriptionRow, now: number): GapReason {
+  return graph !== null && graph.expiresAt <= now ? "lapsed" : "gone";
 }
 
 /** Written as unknown first: if the row is wanted again before it is gone, what Graph has is looked up, not believed. */
-async function remove(
-  id: string | undefined,
-  row: SubscriptionRow,
-  parts: ActParts,
-): Promise<SubscriptionRow | undefined> {
+async function remove(id: string | undefined, row: SubscriptionRow, parts: ActParts): Promise<void> {
   const { graph, rows, clock, report } = parts;
-  if (id === undefined) {
-    await rows.delete(row);
-    return undefined;
+  const now = clock.now();
+  let last: SubscriptionRow | undefined = row;
+  if (id !== undefined) {
+    last = await rows.change(row, (current) => ({
+      ...withoutGraph(current, "replaced", now),
+      gap: current.gap,
+      createStartedAt: now,
+    }));
+    if (last === undefined) return;
+    await graph.deleteSubscription(scopeOf(row), id);
+    report("subscription:removed", { ...subjectOf(row), id });
   }
-  const unknown = await rows.put({ ...row, graph: null, createStartedAt: clock.now() });
-  if (unknown === undefined) return undefined;
-  return orRecord("remove", unknown, parts, async () => {
-    await graph.deleteSubscription({ tenantId: row.tenantId }, id);
-    report("subscription:removed", { key: row.key, id, resource: resourceOf(row) });
-    await rows.delete(unknown);
-    return undefined;
-  });
+  const isDeleted = await rows.delete(last);
+  // Somebody wants it again.
+  if (!isDeleted) await rows.change(last, (current) => ({ ...freed(current), nextActionAt: now }));
 }
 
-/** The row with what Graph granted; due at once, so that the next plan says when to look again. */
-function withGrant(row: SubscriptionRow, graph: GraphSubscription, now: number): SubscriptionRow {
-  return { ...row, graph, createStartedAt: null, failures: 0, nextActionAt: now };
-}
-
-function tellGone(row: SubscriptionRow, { report }: Pick<ActParts, "report">): void {
-  if (row.graph !== null)
-    report("subscription:gone", { key: row.key, id: row.graph.id, resource: resourceOf(row) });
-}
-
-async function orRecord(
-  action: string,
-  row: SubscriptionRow,
-  parts: ActParts,
-  run: () => Promise<SubscriptionRow | undefined>,
-): Promise<SubscriptionRow | undefined> {
+async function post(row: SubscriptionRow, parts: ActParts): Promise<GraphSubscription> {
+  const { graph, rows, keyring, ceilings, clock, urlsOf } = parts;
+  const { tenantId, key, prefer } = row;
+  const changeTypes = wantedChangeTypes(row);
+  const urls = urlsOf(row);
+  const wanted: NewGraphSubscription = {
+    ...urls,
+    changeTypes,
+    prefer,
+    resource: resourceOf(row),
+    clientState: issueClientState(keyring, { subscriptionKey: key, tenantId }),
+    expiresAt: clock.now() + (await ceilings.lifetimeMs(row)),
+  };
   try {
-    return await run();
+    const { id, expiresAt } = await graph.createSubscription(scopeOf(row), wanted);
+    return {
+      id,
+      expiresAt,
+      changeTypes,
+      notificationUrl: urls.notificationUrl,
+      grantedAt: clock.now(),
+      isRenewalAsked: false,
+    };
   } catch (error) {
-    return recordFailure(action, row, error, parts);
+    if (!mayHaveHappened(error)) {
+      await rows.change(row, (current) => ({ ...current, createStartedAt: null }));
+    }
+    throw error;
   }
 }
 
-async function recordFailure(
-  action: string,
-  row: SubscriptionRow,
-  error: unknown,
-  { rows, clock, random, report }: ActParts,
-): Promise<SubscriptionRow | undefined> {
-  if (error instanceof StoreError || error instanceof StoreBrokenError) throw error;
-  const failures = row.failures + 1;
-  const askedMs = error instanceof GraphRefusedError ? (error.retryAfterMs ?? 0) : 0;
-  const retryAt = clock.now() + Math.max(askedMs, backoffMs(failures, FAILURE_BACKOFF, random));
-  report("subscription:failed", { key: row.key, resource: resourceOf(row), action, error, retryAt });
-  return rows.put({ ...row, failures, nextActionAt: retryAt });
+/** The row with a subscription that lives, and that is all there is. */
+function granted(row: SubscriptionRow, graph: GraphSubscription, parts: ActParts): SubscriptionRow {
+  return rested({ ...taken(row, graph), createStartedAt: null }, parts);
 }
 
-function outcomeOf(row: SubscriptionRow, { id, expiresAt }: RemoteSubscription): SubscriptionOutcome {
-  return { key: row.key, id, resource: resourceOf(row), expiresAt };
+/** The row with a subscription that lives. */
+function taken(row: SubscriptionRow, graph: GraphSubscription): SubscriptionRow {
+  const formerIds =
+    row.graph === null || row.graph.id === graph.id ? row.formerIds : [row.graph.id, ...row.formerIds];
+  return {
+    ...row,
+    graph,
+    formerIds: formerIds.slice(0, FORMER_IDS),
+    missingSince: null,
+    parked: null,
+    failures: 0,
+  };
 }
+
+/** The row in nobody's hands, to be looked at when there is something to do. */
+function rested(
+  row: SubscriptionRow,
+  { urlsOf, clock }: Pick<ActParts, "urlsOf" | "clock">,
+): SubscriptionRow {
+  const now = clock.now();
+  const next = planSubscription(row, urlsOf(row), now);
+  // Graph may grant a life that is all but over, if its clock is far behind ours.
+  const soonMs = next.kind === "renew" && next.reason === "due" ? SOON_MS : 0;
+  return freed({ ...row, nextActionAt: next.kind === "wait" ? next.until : now + soonMs });
+}
+
+export function freed(row: SubscriptionRow): SubscriptionRow {
+  return { ...row, claimedUntil: 0 };
+}
+
+/** Whose call it is, and how urgent. */
+export function scopeOf(row: SubscriptionRow): GraphScope {
+  return { tenantId: row.tenantId, userId: row.userId, dueAt: deadlineOf(row) };
+}
+
+export function outcomeOf(
+  row: SubscriptionRow,
+  { id, expiresAt }: Pick<RemoteSubscription, "id" | "expiresAt">,
+): SubscriptionOutcome {
+  return { ...subjectOf(row), id, expiresAt };
+}
+
+/** Which subscription an event is about. */
+export function subjectOf(row: SubscriptionTarget & { readonly key: string }): SubscriptionSubject {
+  return { key: row.key, tenantId: row.tenantId, resource: resourceOf(row) };
+}
+
+/** Tells that the row's subscription is no more, and since when changes may be lost by that. */
+export function tellLoss(row: SubscriptionRow, reason: GapReason, { report, clock }: Teller): void {
+  if (row.graph === null) return;
+  const { gap } = withoutGraph({ ...row, gap: null }, reason, clock.now());
+  const subject = subjectOf(row);
+  if (reason === "lapsed")
+    report("subscription:lapsed", { ...subject, id: row.graph.id, expiresAt: row.graph.expiresAt });
+  if (reason === "gone" || reason === "removed")
+    report("subscription:gone", { ...subject, id: row.graph.id });
+  if (gap !== null) report("subscription:gap", { ...subject, ...gap });
+}
+
+type Teller = Pick<ActParts, "report" | "clock">;

@@ -1,149 +1,149 @@
 import { backoffMs } from "../core/backoff.ts";
-import { subscribesByItself, type DeclarationSpec } from "../core/declaration.ts";
-import { subscriptionUrls, type SubscriptionUrls } from "../core/mark.ts";
+import { StoreBrokenError, StoreError } from "../core/errors.ts";
+import { subscriptionUrls } from "../core/mark.ts";
+import type { HeardSubscription } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
-import type { RemoteSubscription } from "../core/ports/graph-api.ts";
-import type { Hash } from "../core/ports/hash.ts";
-import { expandTemplate, type Params } from "../core/resource-template.ts";
-import { planSubscription } from "../core/subscription-plan.ts";
-import {
-  newSubscriptionRow,
-  resourceOf,
-  subscriptionKeyOf,
-  withoutWant,
-  withWant,
-  type SubscriptionRow,
-  type SubscriptionTarget,
-} from "../core/subscription.ts";
-import { act, type ActParts } from "./act.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { EndpointProbe } from "../core/ports/endpoint-probe.ts";
+import type { Random } from "../core/ports/random.ts";
+import type { Store } from "../core/ports/store.ts";
+import { isTrouble } from "../core/subscription-failure.ts";
+import { planSubscription, type SubscriptionAction } from "../core/subscription-plan.ts";
+import type { SubscriptionRow } from "../core/subscription.ts";
+import { act, askedFor, freed, type ActParts } from "./act.ts";
+import { Audit } from "./audit.ts";
+import { Ceilings } from "./ceilings.ts";
+import { DesiredSubscriptions, type DesiredParts } from "./desired-subscriptions.ts";
+import { reactTo } from "./lifecycle.ts";
+import { Observations } from "./observations.ts";
+import { OwnEndpoint } from "./own-endpoint.ts";
+import { recordFailure } from "./record-failure.ts";
+import { RemoteLists } from "./remote-lists.ts";
+import { TenantCircuits } from "./tenant-circuits.ts";
+import { Tenants, type TenantsParts } from "./tenants.ts";
 
-export interface ReconcilerParts extends Omit<ActParts, "list"> {
-  readonly hash: Hash;
+export interface ReconcilerParts
+  extends
+    Pick<ActParts, "graph" | "rows" | "keyring" | "report">,
+    Pick<DesiredParts, "app" | "specs" | "early" | "lookFirst" | "hash">,
+    Pick<TenantsParts, "ownTenantId" | "isOwnGiven"> {
+  readonly store: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
   /** Public URL of the notification path. */
   readonly endpoint: string;
-  /** Every declaration of this process. */
-  readonly specs: readonly DeclarationSpec[];
-  /** What was asked of declarations before the store was open, in order. */
-  readonly early: readonly InitialRequest[];
-  /** Since when subscriptions may exist that this store does not know: it was begun anew. Null when it was not. */
-  readonly lookFirst: number | null;
-  /** The tenant meant where none is named. May ask the login service. */
-  readonly tenantId: () => Promise<string>;
+  readonly probe: EndpointProbe;
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
-/** One declaration on one target. */
-export interface SubscribeRequest {
-  readonly spec: DeclarationSpec;
-  readonly params: Params;
-  readonly tenantId: string;
-}
-
-/** A request whose tenant is not known yet. */
-export interface InitialRequest extends Omit<SubscribeRequest, "tenantId"> {
-  readonly kind: "subscribe" | "unsubscribe";
-  readonly tenantId: string | undefined;
-}
-
-/** Rows taken from the store at once. */
-const PASS_SIZE = 100;
+/** Rows worked on at once: most of the time they wait for Graph, or for its limits. */
+const CONCURRENCY = 64;
+/**
+ * How long a claim lasts: longer than any action, which waits a minute at most for each of its requests' budgets and
+ * half a minute for the answer. After a crash, the time until another process takes the row up.
+ */
+const CLAIM_MS = 5 * 60_000;
 /** A pass at least this often, whatever the rows say, since another process may write them. */
 const MAX_REST_MS = 60_000;
-/** @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events#actions-to-take */
-const REAUTHORIZE_GAP_MS = 10 * 60_000;
-/** How long one list serves; Graph allows 25 in 20 s for an app in a tenant. */
-const LIST_LIFE_MS = 20_000;
-const DECLARE_AGAIN_MS = 10_000;
 const STORE_RETRY = { firstMs: 1_000, maxMs: 30_000 };
 
 /**
  * Brings Graph's subscriptions to what is declared, and keeps them there.
  *
- * All it knows is in the store: each row says when it needs a look, a pass looks at those that are due, decides from
- * the row ({@link planSubscription}), asks Graph and writes the answer. There is no timer per subscription, and
- * nothing in memory that a crash could lose.
+ * All it knows is in the store: each row says when it needs a look, a pass claims those that are due, decides from the
+ * row ({@link planSubscription}), asks Graph and writes the answer. There is no timer per subscription, and nothing in
+ * memory that a crash could lose.
  */
 export class Reconciler {
+  readonly desired: DesiredSubscriptions;
+  readonly tenants: Tenants;
   readonly #parts: ReconcilerParts;
+  readonly #actParts: ActParts;
+  readonly #audit: Audit;
+  readonly #observations: Observations;
+  readonly #ownEndpoint: OwnEndpoint;
+  readonly #circuits = new TenantCircuits();
   readonly #stopping = new AbortController();
   #wakeUp = new AbortController();
+  readonly #observing = new Set<Promise<unknown>>();
   #loop: Promise<void> | undefined;
-  /** What is still to be made desired; what fails, such as for want of a tenant, holds up nothing else. */
-  #undeclared: readonly InitialRequest[] | undefined;
-  readonly #lists = new Map<string, { readonly at: number; readonly list: Promise<RemoteSubscription[]> }>();
 
   constructor(parts: ReconcilerParts) {
+    const { store, graph, clock, rows, keyring, app, endpoint, report, probe, ownTenantId, isOwnGiven } =
+      parts;
+    const urlsOf = ({ key }: SubscriptionRow) =>
+      subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key });
+    const lists = new RemoteLists({ graph, clock, app, keyring });
     this.#parts = parts;
+    this.#actParts = {
+      graph,
+      rows,
+      lists,
+      ceilings: new Ceilings(store),
+      keyring,
+      clock,
+      report,
+      urlsOf,
+    };
+    this.tenants = new Tenants({ notes: store, clock, ownTenantId, isOwnGiven });
+    this.desired = new DesiredSubscriptions({
+      ...parts,
+      tenants: this.tenants,
+      notes: store,
+      urlsOf,
+      onChanged: () => this.wake(),
+    });
+    this.#observations = new Observations({ rows, clock });
+    this.#ownEndpoint = new OwnEndpoint({ probe, clock, report });
+    this.#audit = new Audit({ graph, lists, rows, tenants: this.tenants, clock, report });
   }
 
-  /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */
-  async subscribe({ spec, params, tenantId }: SubscribeRequest): Promise<void> {
-    const { clock, lookFirst } = this.#parts;
-    const target = targetOf(spec, params, tenantId);
-    const { name, changeTypes, lifetimeMs } = spec;
-    const want = { declaration: name, changeTypes, lifetimeMs, params };
-    await this.#edit(this.#keyOf(target), (row) =>
-      withWant(
-        row ?? newSubscriptionRow(this.#keyOf(target), target, clock.now(), lookFirst),
-        want,
-        clock.now(),
-      ),
-    );
+  /** Acts on a lifecycle notification: whatever it says, the row is looked at afresh. */
+  async react(event: LifecycleEvent, subscriptionKey: string, graphId: string): Promise<void> {
+    await reactTo(event, { subscriptionKey, graphId }, this.#parts);
     this.wake();
   }
 
-  /** Ends what `subscribe` began. Durable when it resolves; Graph is asked soon after. */
-  async unsubscribe({ spec, params, tenantId }: SubscribeRequest): Promise<void> {
-    const { clock } = this.#parts;
-    const key = this.#keyOf(targetOf(spec, params, tenantId));
-    await this.#edit(key, (row) => row && withoutWant(row, spec.name, clock.now()));
-    this.wake();
+  /** Takes up what notifications tell of the subscriptions they come from. @throws StoreError */
+  async observe(heard: readonly HeardSubscription[]): Promise<void> {
+    const taking = this.#observations.take(heard);
+    this.#observing.add(taking);
+    try {
+      if (await taking) this.wake();
+    } finally {
+      this.#observing.delete(taking);
+    }
   }
 
   /**
-   * Acts on a lifecycle notification: whatever it says, the row is looked at afresh.
-   * @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events
+   * Has a row looked at now, and its subscription renewed, whatever failed before.
+   *
+   * @param id its key, or Graph's id
+   * @returns false when there is none
    */
-  async react(event: LifecycleEvent, subscriptionKey: string, graphId: string): Promise<void> {
-    const { clock, report } = this.#parts;
-    report("lifecycle:received", { event, subscriptionKey });
-    await this.#edit(subscriptionKey, (row) => {
-      if (row?.graph?.id !== graphId) return row;
-      switch (event) {
-        case "missed":
-          // Catch-up finds what was missed; the subscription itself is alive.
-          return row;
-        case "subscriptionRemoved":
-          report("subscription:gone", { key: row.key, id: graphId, resource: resourceOf(row) });
-          return { ...row, graph: null, nextActionAt: clock.now(), failures: 0 };
-        case "reauthorizationRequired":
-          // A PATCH renews and reauthorizes, so a recent one has answered this challenge already.
-          return clock.now() - row.graph.grantedAt < REAUTHORIZE_GAP_MS
-            ? row
-            : {
-                ...row,
-                graph: { ...row.graph, isRenewalAsked: true },
-                nextActionAt: clock.now(),
-                failures: 0,
-              };
-        default:
-          return row;
-      }
-    });
+  async renewNow(id: string): Promise<boolean> {
+    const { rows, clock } = this.#parts;
+    const key = (await rows.get(id))?.key ?? (await this.#keyOf(id));
+    if (key === undefined) return false;
+    await rows.edit(
+      key,
+      (row) => row && { ...askedFor(row), parked: null, failures: 0, nextActionAt: clock.now() },
+    );
     this.wake();
+    return true;
+  }
+
+  async #keyOf(graphId: string): Promise<string | undefined> {
+    for await (const { key, graph } of this.#parts.rows.all()) if (graph?.id === graphId) return key;
+    return undefined;
   }
 
   /** Looks at every row that is due, again until none is. @returns when the next will be */
   async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
-    const { rows, clock } = this.#parts;
-    const retryAt = await this.#declare();
-    for (;;) {
-      const due = await rows.due({ now: clock.now(), limit: PASS_SIZE });
-      for (const row of due) {
-        if (this.#stopping.signal.aborted) return { nextAt: row.nextActionAt };
-        await this.#reconcileRow(row);
-      }
-      if (due.length === 0) return { nextAt: earliest(await rows.nextAt(), retryAt) };
-    }
+    const declareAt = await this.desired.declare();
+    await this.#workOff();
+    const auditAt = await this.#audit.once();
+    const times = [declareAt, auditAt, await this.#parts.rows.nextAt()];
+    return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
   }
 
   start(): void {
@@ -155,11 +155,12 @@ export class Reconciler {
     this.#wakeUp.abort();
   }
 
-  /** Ends after the call to Graph in progress, or after this time; what that call did is found out by the next process. */
+  /** Ends after the calls to Graph in progress, or after this time; what those did is found out by the next process. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     const ended = new AbortController();
-    await Promise.race([this.#loop, this.#parts.clock.sleep(graceMs, ended.signal)]);
+    const work = Promise.allSettled([this.#loop, ...this.#observing]);
+    await Promise.race([work, this.#parts.clock.sleep(graceMs, ended.signal)]);
     ended.abort();
   }
 
@@ -172,7 +173,7 @@ export class Reconciler {
       try {
         const { nextAt } = await this.reconcileOnce();
         failures = 0;
-        const restMs = nextAt === undefined ? MAX_REST_MS : nextAt - clock.now();
+        const restMs = (nextAt ?? Infinity) - clock.now();
         await clock.sleep(Math.max(0, Math.min(restMs, MAX_REST_MS)), signal);
       } catch (error) {
         failures += 1;
@@ -182,121 +183,58 @@ export class Reconciler {
     }
   }
 
-  async #reconcileRow(row: SubscriptionRow): Promise<void> {
-    const urls = this.#urlsOf(row);
-    const parts = {
-      ...this.#parts,
-      list: async (tenantId: string, since: number) => this.#list(tenantId, since),
-    };
-    await act(planSubscription(row, urls, this.#parts.clock.now()), { row, urls }, parts);
-  }
-
-  /** Graph allows few lists, so rows that look for something share one. */
-  async #list(tenantId: string, since: number): Promise<readonly RemoteSubscription[]> {
-    const { clock, graph } = this.#parts;
-    const kept = this.#lists.get(tenantId);
-    if (kept !== undefined && kept.at > since && clock.now() - kept.at < LIST_LIFE_MS) return kept.list;
-    const list = graph.listSubscriptions({ tenantId });
-    this.#lists.set(tenantId, { at: clock.now(), list });
-    list.catch(() => this.#lists.delete(tenantId));
-    return list;
-  }
-
-  /** Brings the rows to what this process declares. @returns when to try again what failed */
-  async #declare(): Promise<number | undefined> {
-    const { rows, early, tenantId, clock, report } = this.#parts;
-    if (this.#undeclared === undefined) await this.#refreshRows();
-    const failed: InitialRequest[] = [];
-    for (const request of this.#undeclared ?? [...this.#ownRequests(), ...early]) {
-      try {
-        const { kind, ...rest } = request;
-        await this[kind]({ ...rest, tenantId: rest.tenantId ?? (await tenantId()) });
-      } catch (error) {
-        report("internal:error", { where: `declaring ${request.spec.name}`, error });
-        failed.push(request);
+  /** Claims rows as others are done, so that one that takes long holds up nothing. */
+  async #workOff(): Promise<void> {
+    const atWork = new Set<Promise<void>>();
+    const failures: unknown[] = [];
+    while (failures.length === 0 && !this.#stopping.signal.aborted) {
+      const claimed = await this.#claim(CONCURRENCY - atWork.size);
+      for (const row of claimed) {
+        const work = this.#work(row)
+          .catch((error: unknown) => void failures.push(error))
+          .finally(() => atWork.delete(work));
+        atWork.add(work);
       }
+      if (atWork.size === 0) break;
+      if (claimed.length === 0 || atWork.size === CONCURRENCY) await Promise.race(atWork);
     }
-    this.#undeclared = failed;
-    if (failed.length === 0) await rows.completeRoutes();
-    return failed.length === 0 ? undefined : clock.now() + DECLARE_AGAIN_MS;
+    await Promise.all(atWork);
+    if (failures.length > 0) throw failures[0];
   }
 
-  #ownRequests(): InitialRequest[] {
-    return this.#parts.specs
-      .filter((spec) => subscribesByItself(spec))
-      .map((spec) => ({ kind: "subscribe", spec, params: {}, tenantId: undefined }));
-  }
-
-  /**
-   * Finds what edited declarations or another public URL change for the rows there are already: they say when they
-   * need a look for the passage of time alone.
-   */
-  async #refreshRows(): Promise<void> {
-    const { rows, clock, specs } = this.#parts;
-    const byName = new Map(specs.map((spec) => [spec.name, spec]));
-    for (const { key, wants, tenantId } of await rows.list()) {
-      for (const { declaration, params } of wants) {
-        const spec = byName.get(declaration);
-        if (spec !== undefined) await this.#refreshWant(key, { spec, params, tenantId });
-      }
-      await this.#edit(key, (row) => {
-        const now = clock.now();
-        const isDue = row !== undefined && planSubscription(row, this.#urlsOf(row), now).kind !== "wait";
-        return isDue && row.nextActionAt > now ? { ...row, nextActionAt: now } : row;
-      });
+  /** @returns when to come again, epoch milliseconds; undefined to go ahead */
+  async #admit({ kind }: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
+    if (kind === "wait") return undefined;
+    if (kind === "create" || kind === "replace") {
+      const comeAt = await this.#ownEndpoint.admit(this.#actParts.urlsOf(row).notificationUrl);
+      if (comeAt !== undefined) return comeAt;
     }
+    return this.#circuits.admit(row.tenantId, this.#parts.clock.now());
   }
 
-  /** A declaration whose resource or query was edited wants another row than before. */
-  async #refreshWant(key: string, request: SubscribeRequest): Promise<void> {
-    const { clock } = this.#parts;
-    const { spec } = request;
-    if (
-      !takesParams(spec, request.params) ||
-      this.#keyOf(targetOf(spec, request.params, request.tenantId)) !== key
-    ) {
-      await this.#edit(key, (row) => row && withoutWant(row, spec.name, clock.now()));
+  async #claim(limit: number): Promise<SubscriptionRow[]> {
+    const { rows, clock } = this.#parts;
+    const now = clock.now();
+    return rows.claim({ now, until: now + CLAIM_MS, limit });
+  }
+
+  /** @throws StoreError, StoreBrokenError */
+  async #work(row: SubscriptionRow): Promise<void> {
+    const { clock, rows, random } = this.#parts;
+    const action = planSubscription(row, this.#actParts.urlsOf(row), clock.now());
+    const comeAt = await this.#admit(action, row);
+    if (comeAt !== undefined) {
+      await rows.change(row, (current) => freed({ ...current, nextActionAt: comeAt }));
+      return;
     }
-    if (takesParams(spec, request.params)) await this.subscribe(request);
-  }
-
-  /** Reads, changes and writes a row until no other write comes between. Unchanged rows are not written. */
-  async #edit(
-    key: string,
-    change: (row: SubscriptionRow | undefined) => SubscriptionRow | undefined,
-  ): Promise<void> {
-    const { rows } = this.#parts;
-    for (;;) {
-      const row = await rows.get(key);
-      const changed = change(row);
-      if (changed === undefined || changed === row) return;
-      if ((await rows.put(changed)) !== undefined) return;
+    try {
+      await act(action, row, this.#actParts);
+      if (action.kind !== "wait") this.#circuits.answered(row.tenantId);
+    } catch (error) {
+      if (error instanceof StoreError || error instanceof StoreBrokenError) throw error;
+      const verdict = await recordFailure(action.kind, row, error, { ...this.#actParts, random });
+      if (isTrouble(verdict)) this.#circuits.failed(row.tenantId, clock.now());
+      else if (verdict.kind !== "wait") this.#circuits.answered(row.tenantId);
     }
   }
-
-  #urlsOf({ key }: SubscriptionRow): SubscriptionUrls {
-    const { keyring, endpoint, app } = this.#parts;
-    return subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key });
-  }
-
-  #keyOf(target: SubscriptionTarget): string {
-    return subscriptionKeyOf(this.#parts.app, target, this.#parts.hash);
-  }
-}
-
-function targetOf(
-  { template, query }: DeclarationSpec,
-  params: Params,
-  tenantId: string,
-): SubscriptionTarget {
-  return { tenantId, path: expandTemplate(template, params), query };
-}
-
-/** False when the declaration's parameters were edited, so that old values fit it no more. */
-function takesParams({ template }: DeclarationSpec, params: Params): boolean {
-  return template.paramNames.toSorted().join() === Object.keys(params).toSorted().join();
-}
-
-function earliest(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }

@@ -1,6 +1,8 @@
-import type { Store } from "../core/ports/store.ts";
+import type { ClaimQuery, Heard, Store, SubscriptionQuery } from "../core/ports/store.ts";
 import { routeOf, type RouteTable } from "../core/route.ts";
 import type { SubscriptionRow } from "../core/subscription.ts";
+
+const PAGE_SIZE = 500;
 
 /**
  * The desired subscriptions in the store. Every write goes through here, so that the receiver's routes are true
@@ -17,9 +19,12 @@ export class SubscriptionRows {
 
   /** Makes the routes of what the store holds already. @returns how many */
   async loadRoutes(): Promise<number> {
-    const rows = await this.#store.listSubscriptions();
-    await Promise.all(rows.map(async (row) => this.#routes.set(routeOf(row))));
-    return rows.length;
+    let count = 0;
+    for await (const row of this.all()) {
+      await this.#routes.set(routeOf(row));
+      count += 1;
+    }
+    return count;
   }
 
   /** What is declared is in the rows by now. */
@@ -31,27 +36,69 @@ export class SubscriptionRows {
     return this.#store.getSubscription(key);
   }
 
-  async list(): Promise<SubscriptionRow[]> {
-    return this.#store.listSubscriptions();
+  /** Every row, in the order of the keys; of one tenant where it is named. */
+  async *all(query: Pick<SubscriptionQuery, "tenantId"> = {}): AsyncGenerator<SubscriptionRow> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#store.listSubscriptions({ ...query, after, limit: PAGE_SIZE });
+      yield* page;
+      if (page.length < PAGE_SIZE) return;
+      after = page.at(-1)?.key;
+    }
   }
 
-  async due(query: { now: number; limit: number }): Promise<SubscriptionRow[]> {
-    return this.#store.dueSubscriptions(query);
+  async claim(query: ClaimQuery): Promise<SubscriptionRow[]> {
+    return this.#store.claimSubscriptions(query);
   }
 
   async nextAt(): Promise<number | undefined> {
     return this.#store.nextSubscriptionAt();
   }
 
-  /** @returns the row as stored, or undefined when another write came first */
-  async put(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
+  async noteHeard(heard: readonly Heard[]): Promise<void> {
+    await this.#store.noteHeard(heard);
+  }
+
+  /**
+   * Reads, changes and writes a row until no other write comes between. An unchanged row is not written.
+   *
+   * @param change may be called several times; gives undefined where nothing is to be written
+   * @returns the row as it is then, or undefined when there is none
+   */
+  async edit(
+    key: string,
+    change: (row: SubscriptionRow | undefined) => SubscriptionRow | undefined,
+  ): Promise<SubscriptionRow | undefined> {
+    for (;;) {
+      const row = await this.#store.getSubscription(key);
+      const changed = change(row);
+      if (changed === undefined || changed === row) return row;
+      const stored = await this.#put(changed);
+      if (stored !== undefined) return stored;
+    }
+  }
+
+  /**
+   * As {@link edit}, for a row that exists: first with the version at hand, which is the stored one as a rule.
+   */
+  async change(
+    row: SubscriptionRow,
+    change: (row: SubscriptionRow) => SubscriptionRow,
+  ): Promise<SubscriptionRow | undefined> {
+    const stored = await this.#put(change(row));
+    return stored ?? this.edit(row.key, (current) => current && change(current));
+  }
+
+  /** Deletes a row that nobody wants, unless somebody does by now. */
+  async delete(row: SubscriptionRow): Promise<boolean> {
+    const isDeleted = await this.#store.deleteSubscription(row);
+    if (isDeleted) await this.#routes.delete(row.key);
+    return isDeleted;
+  }
+
+  async #put(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
     const stored = await this.#store.putSubscription(row);
     if (stored !== undefined) await this.#routes.set(routeOf(stored));
     return stored;
-  }
-
-  async delete(row: SubscriptionRow): Promise<void> {
-    const isDeleted = await this.#store.deleteSubscription(row);
-    if (isDeleted) await this.#routes.delete(row.key);
   }
 }

@@ -17,6 +17,15 @@ export const subscriptionCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "refuses times that are no whole milliseconds",
+    async run(bench) {
+      const store = await bench.empty();
+      await assert.rejects(store.putSubscription({ ...subscriptionRow("k", 1), nextActionAt: 1.5 }));
+      await assert.rejects(store.putSubscription({ ...subscriptionRow("k", 1), missingSince: 1.5 }));
+      assert.equal(await store.getSubscription("k"), undefined);
+    },
+  },
+  {
     name: "lets only one of two writers of one version win",
     async run(bench) {
       const store = await bench.empty();
@@ -156,7 +165,7 @@ const FULL_ROW: SubscriptionRow = {
       changeTypes: ["created", "updated"],
       lifetimeMs: 3_600_000,
       params: { userId: "8d1d3a3e-9a0c-4a59-9c55-0c9b9a3f1c55" },
-      isSuperseded: true,
+      supersededBy: "users-2",
     },
     { declaration: "mail", definition: "b2", changeTypes: ["deleted"], params: { other: "é\n\u0001" } },
   ],

@@ -1,0 +1,291 @@
+import {
+  afterMissing,
+  DECLARE_EVERY_MS,
+  isForgotten,
+  parseDeclared,
+  type Declared,
+} from "../core/declared.ts";
+import { subscribesByItself, type DeclarationSpec } from "../core/declaration.ts";
+import type { Report } from "../core/events.ts";
+import type { SubscriptionUrls } from "../core/mark.ts";
+import type { Clock } from "../core/ports/clock.ts";
+import type { Hash } from "../core/ports/hash.ts";
+import type { Store } from "../core/ports/store.ts";
+import { expandTemplate, type Params } from "../core/resource-template.ts";
+import { driftOf } from "../core/subscription-plan.ts";
+import {
+  definitionOf,
+  newSubscriptionRow,
+  subscriptionKeyOf,
+  withoutDefinitions,
+  withoutWants,
+  withWant,
+  type SubscriptionRow,
+  type SubscriptionTarget,
+  type Want,
+} from "../core/subscription.ts";
+import type { SubscriptionRows } from "./subscription-rows.ts";
+import type { Tenants } from "./tenants.ts";
+
+export interface DesiredParts {
+  /** `name` of the app. */
+  readonly app: string;
+  /** Every declaration of this process. */
+  readonly specs: readonly DeclarationSpec[];
+  /** What was asked of declarations before the store was open, in order. */
+  readonly early: readonly InitialRequest[];
+  /** Since when subscriptions may exist that this store does not know: it was begun anew. Null when it was not. */
+  readonly lookFirst: number | null;
+  readonly tenants: Tenants;
+  readonly rows: SubscriptionRows;
+  readonly notes: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
+  readonly hash: Hash;
+  readonly clock: Clock;
+  readonly report: Report;
+  readonly urlsOf: (row: SubscriptionRow) => SubscriptionUrls;
+  /** Called when rows were changed. */
+  readonly onChanged: () => void;
+}
+
+/** Whose subscriptions. */
+export interface Subscriber {
+  readonly tenantId: string;
+  /** For `me`: who is signed in. */
+  readonly userId?: string | undefined;
+}
+
+/** One declaration on one target. */
+export interface SubscribeRequest extends Subscriber {
+  readonly spec: DeclarationSpec;
+  readonly params: Params;
+}
+
+/** A request whose tenant is not known yet. */
+export interface InitialRequest extends Omit<SubscribeRequest, "tenantId"> {
+  readonly kind: "subscribe" | "unsubscribe";
+  readonly tenantId: string | undefined;
+}
+
+const DECLARE_AGAIN_MS = 10_000;
+
+/**
+ * What is wanted of Graph: the rows' `wants`. A declaration that is edited, or no longer there, loses what it wanted
+ * only when no process has declared it so for an hour; until then a row has the wants of both.
+ */
+export class DesiredSubscriptions {
+  readonly #parts: DesiredParts;
+  readonly #definitions: ReadonlyMap<string, string>;
+  /** What could not be made desired yet, such as for want of a tenant; it holds up nothing else. */
+  #pending: readonly InitialRequest[] | undefined;
+  #saidAt = -Infinity;
+  #forgotAt = -Infinity;
+
+  constructor(parts: DesiredParts) {
+    this.#parts = parts;
+    this.#definitions = new Map(parts.specs.map((spec) => [spec.name, definitionOf(spec, parts.hash)]));
+  }
+
+  /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */
+  async subscribe({ spec, params, ...subscriber }: SubscribeRequest): Promise<void> {
+    const { clock, lookFirst, hash, rows, tenants, onChanged } = this.#parts;
+    const target = targetOf(spec, params, subscriber);
+    const { name: declaration, changeTypes, lifetimeMs } = spec;
+    const want = { declaration, definition: definitionOf(spec, hash), changeTypes, lifetimeMs, params };
+    await this.#sayDeclared();
+    await tenants.note(target.tenantId);
+    const key = this.#keyOf(target);
+    await rows.edit(key, (row) =>
+      withWant(row ?? newSubscriptionRow(key, target, clock.now(), lookFirst), want, clock.now()),
+    );
+    onChanged();
+  }
+
+  /** Ends what `subscribe` began. Durable when it resolves; Graph is asked soon after. */
+  async unsubscribe({ spec, params, ...subscriber }: SubscribeRequest): Promise<void> {
+    const { rows, onChanged } = this.#parts;
+    const key = this.#keyOf(targetOf(spec, params, subscriber));
+    await rows.edit(key, (row) => this.#without(row, ({ declaration }) => declaration === spec.name));
+    onChanged();
+  }
+
+  /** Makes desired what the declarations ask of a tenant by themselves. */
+  async welcome(tenantId: string): Promise<void> {
+    for (const spec of this.#parts.specs) {
+      if (subscribesByItself(spec)) await this.subscribe({ spec, params: {}, tenantId });
+    }
+  }
+
+  /** Ends everything that is wanted of a tenant. @returns how many subscriptions that concerns */
+  async leave(tenantId: string): Promise<number> {
+    const { rows, onChanged } = this.#parts;
+    let count = 0;
+    for await (const { key } of rows.all({ tenantId })) {
+      await rows.edit(key, (row) => this.#without(row, () => true));
+      count += 1;
+    }
+    onChanged();
+    return count;
+  }
+
+  /**
+   * Brings the rows to what this process declares, says that it does, and gives up what nobody has declared for long.
+   * Cheap when there is nothing to do.
+   *
+   * @returns when to call it again, epoch milliseconds
+   */
+  async declare(): Promise<number> {
+    const { clock, rows } = this.#parts;
+    await this.#sayDeclared();
+    if (this.#pending === undefined) await this.#takeOverAll();
+    const hasFailed = await this.#request(this.#pending ?? (await this.#initial()));
+    if (!hasFailed) await rows.completeRoutes();
+    if (isDueAgain(this.#forgotAt, clock.now())) {
+      await this.forget(isForgotten);
+      this.#forgotAt = clock.now();
+    }
+    return hasFailed ? clock.now() + DECLARE_AGAIN_MS : this.#saidAt + DECLARE_EVERY_MS;
+  }
+
+  /** Gives up what declarations wanted that this process does not have. @returns how many wants */
+  async forget(isOver: (declared: Declared, now: number) => boolean = () => true): Promise<number> {
+    const { notes, clock } = this.#parts;
+    const own = new Set(this.#definitions.values());
+    const over = new Set<string>();
+    for (const { key, value } of await notes.listNotes("declared")) {
+      const declared = parseDeclared(value);
+      if (!own.has(key) && (declared === undefined || isOver(declared, clock.now()))) over.add(key);
+    }
+    if (over.size === 0) return 0;
+    const count = await this.#giveUp(over);
+    for (const key of over) await notes.deleteNote({ kind: "declared", key });
+    return count;
+  }
+
+  async #giveUp(over: ReadonlySet<string>): Promise<number> {
+    const { rows, clock, onChanged } = this.#parts;
+    let count = 0;
+    for await (const row of rows.all()) {
+      const concerns = ({ definition, supersededBy = "" }: Want) =>
+        over.has(definition) || over.has(supersededBy);
+      if (!row.wants.some(concerns)) continue;
+      const given = row.wants.filter(({ definition }) => over.has(definition));
+      // What was asked of a definition that did not last was asked of the declaration.
+      for (const want of given) await this.#takeOver(row, want);
+      await rows.edit(row.key, (current) => current && withoutDefinitions(current, over, clock.now()));
+      count += given.length;
+    }
+    onChanged();
+    return count;
+  }
+
+  #without(row: SubscriptionRow | undefined, isOver: (want: Want) => boolean): SubscriptionRow | undefined {
+    return row && withoutWants(row, isOver, this.#parts.clock.now());
+  }
+
+  /** Before anything is wanted, so that what a process wanted that died early is forgotten one day. */
+  async #sayDeclared(): Promise<void> {
+    const { notes, specs, hash, clock } = this.#parts;
+    const now = clock.now();
+    if (!isDueAgain(this.#saidAt, now)) return;
+    const own = new Map(specs.map((spec) => [definitionOf(spec, hash), spec.name]));
+    for (const [key, declaration] of own) {
+      const declared: Declared = { declaration, at: now, missingSince: null };
+      await notes.putNote({ kind: "declared", key, value: JSON.stringify(declared) });
+    }
+    for (const { key, value } of await notes.listNotes("declared")) {
+      const declared = parseDeclared(value);
+      if (declared === undefined || own.has(key)) continue;
+      const after = afterMissing(declared, now);
+      if (after !== declared) await notes.putNote({ kind: "declared", key, value: JSON.stringify(after) });
+    }
+    this.#saidAt = now;
+  }
+
+  /** @returns whether any failed; those are tried again */
+  async #request(requests: readonly InitialRequest[]): Promise<boolean> {
+    const { tenants, report } = this.#parts;
+    const failed: InitialRequest[] = [];
+    for (const request of requests) {
+      try {
+        const { kind, tenantId, ...rest } = request;
+        for (const each of tenantId === undefined ? await tenants.meant() : [tenantId])
+          await this[kind]({ ...rest, tenantId: each });
+      } catch (error) {
+        report("internal:error", { where: `declaring ${request.spec.name}`, error });
+        failed.push(request);
+      }
+    }
+    this.#pending = failed;
+    return failed.length > 0;
+  }
+
+  async #initial(): Promise<InitialRequest[]> {
+    const { specs, early } = this.#parts;
+    const own = specs
+      .filter((spec) => subscribesByItself(spec))
+      .map((spec) => ({ kind: "subscribe", spec, params: {}, tenantId: undefined }) as const);
+    return [...own, ...early];
+  }
+
+  /**
+   * Lets rows that were wanted by earlier definitions of this process's declarations be wanted by the present ones,
+   * and finds those that another public URL concerns: rows say when they need a look for the passage of time alone.
+   */
+  async #takeOverAll(): Promise<void> {
+    const { rows, urlsOf, clock } = this.#parts;
+    for await (const row of rows.all()) {
+      for (const want of row.wants) await this.#takeOver(row, want);
+      if (driftOf(row, urlsOf(row)) === undefined || row.nextActionAt <= clock.now()) continue;
+      await rows.edit(row.key, (current) => current && { ...current, nextActionAt: clock.now() });
+    }
+  }
+
+  /** What the present definition wanted before another took it over counts again: that one was a step back, or this is. */
+  async #takeOver({ key, tenantId, userId }: SubscriptionRow, want: Want): Promise<void> {
+    const { declaration, definition, params, supersededBy } = want;
+    const spec = this.#parts.specs.find(({ name }) => name === declaration);
+    const own = this.#definitions.get(declaration);
+    if (spec === undefined || (definition === own) === (supersededBy === undefined)) return;
+    if (takesParams(spec, params)) await this.subscribe({ spec, params, tenantId, userId });
+    if (definition === own) return;
+    await this.#parts.rows.edit(
+      key,
+      (current) =>
+        current && {
+          ...current,
+          wants: current.wants.map((each) =>
+            each.definition === definition ? { ...each, supersededBy: own } : each,
+          ),
+        },
+    );
+  }
+
+  #keyOf(target: SubscriptionTarget): string {
+    return subscriptionKeyOf(this.#parts.app, target, this.#parts.hash);
+  }
+}
+
+/** A clock that jumped back makes it late by no more than the jump. */
+function isDueAgain(doneAt: number, now: number): boolean {
+  return Math.abs(now - doneAt) >= DECLARE_EVERY_MS;
+}
+
+function targetOf(
+  { template, query, prefer }: DeclarationSpec,
+  params: Params,
+  { tenantId, userId }: Subscriber,
+): SubscriptionTarget {
+  const path = expandTemplate(template, params);
+  return {
+    tenantId,
+    path,
+    query,
+    ...(userId === undefined ? {} : { userId }),
+    ...(prefer === undefined ? {} : { prefer }),
+  };
+}
+
+/** False when the declaration's parameters were edited, so that old values fit it no more. */
+function takesParams({ template }: DeclarationSpec, params: Params): boolean {
+  return template.paramNames.toSorted().join() === Object.keys(params).toSorted().join();
+}
