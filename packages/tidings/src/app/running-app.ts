@@ -99,7 +99,7 @@ async function build(
   const tenantId = async (): Promise<string> => settings.tenantId ?? graphClient.tenantId();
   const graph = createGraphApi(graphClient);
   const rows = new SubscriptionRows(store, routes);
-  const isKnown = (await rows.loadRoutes()) > 0;
+  const { total } = await store.countSubscriptions();
 
   const reconciler = new Reconciler({
     app: settings.name,
@@ -108,7 +108,7 @@ async function build(
     early,
     // A store that knows of none may have been lost, with subscriptions alive at Graph. They were made before now, so
     // that any list from now on has them, and one serves all rows of a tenant.
-    lookFirst: isKnown ? null : clock.now() - 1,
+    lookFirst: total > 0 ? null : clock.now() - 1,
     ownTenantId: tenantId,
     isOwnGiven: settings.tenantId !== undefined,
     store,
