@@ -3,7 +3,7 @@ import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { answerFetch } from "../src/app/fetch.ts";
-import { MemoryRouteTable } from "../src/app/routes.ts";
+import { RouteCache, type ReadRoute } from "../src/app/routes.ts";
 import type { ReceivedRequest } from "../src/core/answer.ts";
 import { StoreError } from "../src/core/errors.ts";
 import { MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS } from "../src/core/delivery.ts";
@@ -26,7 +26,7 @@ function createWorld() {
   const heard: (readonly HeardSubscription[])[] = [];
   const tookMs: number[] = [];
   const clock = new FakeClock(1_000);
-  const routes = new MemoryRouteTable();
+  const routes = new RouteCache();
   void routes.complete();
   void routes.set({
     subscriptionKey: SUBSCRIPTION_KEY,
@@ -477,7 +477,7 @@ describe("the Node host", () => {
 describe("a receiver whose store does not answer", () => {
   it("answers 503 within 2.5 s, and those that come after at once", async () => {
     const clock = new FakeClock();
-    const routes = new MemoryRouteTable();
+    const routes = new RouteCache();
     await routes.set({
       subscriptionKey: SUBSCRIPTION_KEY,
       wants: [{ declaration: "users", definition: "users", changeTypes: ["updated"], params: {} }],
@@ -516,12 +516,73 @@ describe("a receiver whose store does not answer", () => {
   });
 });
 
+describe("a route that is not at hand", () => {
+  const request = { method: "POST", url: "/notifications", headers: {} };
+  const known = {
+    subscriptionKey: SUBSCRIPTION_KEY,
+    wants: [{ declaration: "users", definition: "users", changeTypes: ["updated" as const], params: {} }],
+  };
+
+  async function createReading(read: ReadRoute) {
+    const world = createWorld();
+    const asked: string[] = [];
+    const clock = new FakeClock();
+    const routes = new RouteCache(async (key) => {
+      asked.push(key);
+      return read(key);
+    });
+    await routes.complete();
+    const receiver = createReceiver({
+      paths: () => ["/notifications"],
+      parts: () => ({ keyring, hash: sha256, routes, store: world.store, clock }),
+      report: () => {},
+    });
+    const send = async (...items: readonly Record<string, unknown>[]) =>
+      receiver.receive({ ...request, body: new TextEncoder().encode(delivery(...items)) });
+    return { send, asked, clock, appended: world.appended };
+  }
+
+  it("is read once for a delivery, and then at hand", async () => {
+    const { send, asked, appended } = await createReading(async () => known);
+    expect(await send(good(1), good(2))).toMatchObject({ status: 202 });
+    expect(await send(good(3))).toMatchObject({ status: 202 });
+    expect(appended.map((rows) => rows.length)).toEqual([2, 1]);
+    expect(asked).toEqual([SUBSCRIPTION_KEY]);
+  });
+
+  it("is not asked for by what we did not sign", async () => {
+    const { send, asked, appended } = await createReading(async () => known);
+    expect(await send({ ...good(1), clientState: "v1.a.subscription-key-22-ch.mac" })).toMatchObject({
+      status: 202,
+    });
+    expect(asked).toEqual([]);
+    expect(appended).toEqual([]);
+  });
+
+  it("refuses what nobody wants any more", async () => {
+    const { send, appended } = await createReading(async () => undefined);
+    expect(await send(good(1))).toMatchObject({ status: 202 });
+    expect(appended).toEqual([]);
+  });
+
+  it("is asked to come again while the store fails, or is late", async () => {
+    const failing = await createReading(async () => {
+      throw new StoreError("the disk is gone");
+    });
+    expect(await failing.send(good(1))).toMatchObject({ status: 503 });
+    const late = await createReading(async () => new Promise(() => {}));
+    const answer = late.send(good(1));
+    await late.clock.advance(2_000);
+    expect(await answer).toMatchObject({ status: 503 });
+  });
+});
+
 describe("a receiver whose process has yet to say what it declares", () => {
   it("asks for what it does not know to be sent again, rather than to refuse it", async () => {
     const world = createWorld();
     const unknown = { keyring, subscriptionKey: "another-key-of-22-char" };
     const body = (n: number) => new TextEncoder().encode(delivery(userItem(n, unknown)));
-    const routes = new MemoryRouteTable();
+    const routes = new RouteCache();
     const receiver = createReceiver({
       paths: () => ["/notifications"],
       parts: () => ({ keyring, hash: sha256, routes, store: world.store, clock: new FakeClock() }),

@@ -2,13 +2,14 @@ import type { MessagePort } from "node:worker_threads";
 import type { Told } from "../core/events.ts";
 import type { Route } from "../core/route.ts";
 import type { ListenOptions } from "../host/node/listen.ts";
-import type { KnownRoutes } from "./routes.ts";
 
 /** What the receiver's thread needs to accept deliveries. */
-export interface ReceiverSetup extends KnownRoutes {
+export interface ReceiverSetup {
   readonly paths: readonly string[];
   /** The first signs; the thread only verifies. */
   readonly secrets: readonly string[];
+  /** Of the routes: what is declared is known. */
+  readonly isComplete: boolean;
   /** To the thread that owns the store. */
   readonly store: MessagePort;
 }

@@ -5,6 +5,7 @@
 import { parentPort, type MessagePort } from "node:worker_threads";
 import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
+import { routeOf } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
@@ -14,11 +15,15 @@ import { systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
 import { answerProbe } from "./health.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
-import { MemoryRouteTable } from "./routes.ts";
+import { RouteCache } from "./routes.ts";
 
 class ReceiverThread {
   readonly #port: MessagePort;
-  readonly #routes = new MemoryRouteTable();
+  readonly #routes = new RouteCache(async (key) => {
+    const row = await this.#store?.getSubscription(key);
+    return row && routeOf(row);
+  });
+  #store: SqliteClient | undefined;
   #paths: readonly string[] = [];
   #parts: ReceiverParts | undefined;
   #server: Listening | undefined;
@@ -91,15 +96,15 @@ class ReceiverThread {
     }
   }
 
-  async #ready({ paths, secrets, routes, isComplete, store }: ReceiverSetup): Promise<void> {
-    for (const route of routes) await this.#routes.set(route);
+  async #ready({ paths, secrets, isComplete, store }: ReceiverSetup): Promise<void> {
     if (isComplete) await this.#routes.complete();
     this.#paths = paths;
+    this.#store = new SqliteClient(store);
     this.#parts = {
       keyring: createKeyring(secrets),
       hash: sha256,
       routes: this.#routes,
-      store: new SqliteClient(store),
+      store: this.#store,
       clock: systemClock,
     };
   }

@@ -99,7 +99,7 @@ async function build(
   const tenantId = async (): Promise<string> => settings.tenantId ?? graphClient.tenantId();
   const graph = createGraphApi(graphClient);
   const rows = new SubscriptionRows(store, routes);
-  const isKnown = (await rows.loadRoutes()) > 0;
+  const { total } = await store.countSubscriptions();
 
   const reconciler = new Reconciler({
     app: settings.name,
@@ -107,7 +107,7 @@ async function build(
     specs: declared.map(({ spec }) => spec),
     early,
     // A store that knows of none may have been lost, with subscriptions alive at Graph, made who knows when.
-    lookFirst: isKnown ? null : 0,
+    lookFirst: total > 0 ? null : 0,
     ownTenantId: tenantId,
     isOwnGiven: settings.tenantId !== undefined,
     store,

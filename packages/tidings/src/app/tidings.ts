@@ -3,6 +3,7 @@ import type { BatchHandler, Handler } from "../core/change.ts";
 import { StoreBrokenError } from "../core/errors.ts";
 import { resolveDeclaration, type DeclarationOptions, type DeclarationSpec } from "../core/declaration.ts";
 import type { Report, TidingsEventName } from "../core/events.ts";
+import { routeOf } from "../core/route.ts";
 import type { Params, ParamsOf } from "../core/resource-template.ts";
 import type { Graph } from "../graph/graph-client.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
@@ -19,7 +20,7 @@ import type { EntityOf } from "./graph-types.ts";
 import { answerProbe, isProbe, type TidingsHealth } from "./health.ts";
 import { logEvents } from "./log-events.ts";
 import { replay, type ReplayFilter, type ReplayResult } from "./replay.ts";
-import { MemoryRouteTable } from "./routes.ts";
+import { RouteCache } from "./routes.ts";
 import { ThreadedReceiver } from "./threaded-receiver.ts";
 import {
   assertOptions,
@@ -63,7 +64,10 @@ export class Tidings {
   /** Made of declarations before there is a store to write to. */
   readonly #early: InitialRequest[] = [];
   readonly #receiver: Receiver;
-  readonly #routes = new MemoryRouteTable();
+  readonly #routes = new RouteCache(async (key) => {
+    const row = await this.#running("routes").store.getSubscription(key);
+    return row && routeOf(row);
+  });
   /** Those that listen. */
   readonly #threads = new Set<ThreadedReceiver>();
   #state: State = { kind: "declaring" };
@@ -349,7 +353,9 @@ export class Tidings {
         "Expected `start` to be given a store that the constructor's kind of store can stand for",
       );
     }
-    thread.ready({ paths, secrets, ...this.#routes.follow(thread), store: store.createPort() });
+    this.#routes.follow(thread);
+    const { isComplete } = this.#routes;
+    thread.ready({ paths, secrets, isComplete, store: store.createPort() });
   }
 
   async #close(thread: ThreadedReceiver): Promise<void> {

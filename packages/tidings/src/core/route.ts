@@ -21,7 +21,10 @@ export interface Routes {
    * again rather than be refused.
    */
   readonly isComplete: boolean;
+  /** What is at hand; there may be others. */
   get(subscriptionKey: string): Route | undefined;
+  /** Those there are, by their keys. @throws StoreError */
+  find(subscriptionKeys: Iterable<string>): Promise<ReadonlyMap<string, Route>>;
 }
 
 /** Routes that follow the desired subscriptions. */

@@ -3,7 +3,7 @@ import type { InboxItem } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppendResult, Store } from "../core/ports/store.ts";
 
-/** An append is answered for after this many ticks at the latest: 2 s, of the 3 s after which Graph calls us slow. */
+/** A question is answered for after this many ticks at the latest: 2 s, of the 3 s after which Graph calls us slow. */
 const TICK_MS = 500;
 const MAX_TICKS = 4;
 
@@ -34,7 +34,7 @@ export class Intake {
   #failures = 0;
   #triedAt = 0;
 
-  /** @param onLate told of what an append failed with after it was given up */
+  /** @param onLate told of what a question failed with after it was given up */
   constructor(onLate: (error: unknown) => void) {
     this.#onLate = onLate;
   }
@@ -44,11 +44,16 @@ export class Intake {
     return this.#failures === 0 || !this.#hasTriedWithin(UNREADY_MS, clock);
   }
 
-  /** @throws what the store throws; StoreError when it is late, or was and is not asked */
+  /** @throws as {@link ask} */
   async append(
     items: readonly InboxItem[],
     { store, clock }: { readonly store: Pick<Store, "append">; readonly clock: Clock },
   ): Promise<AppendResult> {
+    return this.ask(async () => store.append(items), clock);
+  }
+
+  /** @throws what the store throws; StoreError when it is late, or was and is not asked */
+  async ask<Result>(question: () => Promise<Result>, clock: Clock): Promise<Result> {
     if (this.#failures >= MAX_FAILURES && this.#hasTriedWithin(PROBE_MS, clock)) {
       throw new StoreError("The store failed or was late, so it is asked once a second only");
     }
@@ -57,16 +62,12 @@ export class Intake {
     const waiting: Waiting = { since: this.#tick, refuse: late.reject };
     this.#waiting.add(waiting);
     if (!this.#isTicking) void this.#keepTime(clock);
-    return Promise.race([this.#ask(store, items, waiting), late.promise]);
+    return Promise.race([this.#ask(question, waiting), late.promise]);
   }
 
-  async #ask(
-    store: Pick<Store, "append">,
-    items: readonly InboxItem[],
-    waiting: Waiting,
-  ): Promise<AppendResult> {
+  async #ask<Result>(question: () => Promise<Result>, waiting: Waiting): Promise<Result> {
     try {
-      const result = await store.append(items);
+      const result = await question();
       if (this.#waiting.delete(waiting)) this.#failures = 0;
       return result;
     } catch (error) {

@@ -13,7 +13,7 @@ import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
 import { Hearing } from "./hearing.ts";
 import { Intake } from "./intake.ts";
-import { screenItem, type Verdict } from "./screen.ts";
+import { screenItems, type Verdict } from "./screen.ts";
 
 /** What accepting a delivery needs; absent until the store is open. */
 export interface ReceiverParts {
@@ -133,13 +133,17 @@ async function accept(
   { intake, hearing, report, ageMs }: Acceptance,
 ): Promise<Answer> {
   const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
-  const verdicts = items.map((item) => screenItem(item, context));
-  const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
-  const refusals = refusalsOf(verdicts);
-  if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
-  for (const verdict of verdicts) if (verdict.kind === "accepted") hearing.hear(verdict.heard, parts.clock);
-  if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
   try {
+    const atHand = screenItems(items, context);
+    const { verdicts } =
+      atHand.unknown.size === 0
+        ? atHand
+        : screenItems(items, { ...context, routes: await findRoutes(atHand.unknown, parts, intake) });
+    const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
+    const refusals = refusalsOf(verdicts);
+    if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
+    for (const verdict of verdicts) if (verdict.kind === "accepted") hearing.hear(verdict.heard, parts.clock);
+    if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
     const stored =
       rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
     const counts = { itemCount: items.length, refusedCount: refusals.length, ...stored };
@@ -149,6 +153,16 @@ async function accept(
     report("delivery:failed", { error, tookMs: ageMs() });
     return ANSWERS.unavailable;
   }
+}
+
+/** Those at hand, and of the others those there are. @throws StoreError */
+async function findRoutes(
+  unknown: Iterable<string>,
+  { routes, clock }: ReceiverParts,
+  intake: Intake,
+): Promise<Pick<Routes, "get">> {
+  const found = await intake.ask(async () => routes.find(unknown), clock);
+  return { get: (key) => found.get(key) ?? routes.get(key) };
 }
 
 /** One event a delivery, however many items it has: a stranger's small body can hold 10,000. */

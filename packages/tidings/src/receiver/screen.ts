@@ -12,6 +12,7 @@ import { recipientsOf, type RefusalReason, type Route, type Routes } from "../co
 export interface ScreenContext {
   readonly keyring: Keyring;
   readonly hash: Hash;
+  /** Those at hand. */
   readonly routes: Pick<Routes, "get">;
   readonly receivedAt: number;
   readonly source: string;
@@ -24,6 +25,23 @@ export interface ScreenContext {
 export type Verdict =
   | { readonly kind: "accepted"; readonly items: readonly InboxItem[]; readonly heard: HeardSubscription }
   | { readonly kind: "refused"; readonly reason: RefusalReason };
+
+/** Verdicts in the order of the items, and the routes that were not at hand. */
+export interface Screening {
+  readonly verdicts: readonly Verdict[];
+  /** Keys of client states that we issued, so no stranger can have them looked up. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+export function screenItems(items: readonly DeliveryItem[], context: ScreenContext): Screening {
+  const unknown = new Set<string>();
+  const get = (key: string): Route | undefined => {
+    const route = context.routes.get(key);
+    if (route === undefined) unknown.add(key);
+    return route;
+  };
+  return { verdicts: items.map((item) => screenItem(item, { ...context, routes: { get } })), unknown };
+}
 
 /** Judges one item by itself: nothing about its neighbours matters. Fails closed. */
 export function screenItem(item: DeliveryItem, context: ScreenContext): Verdict {

@@ -17,16 +17,6 @@ export class SubscriptionRows {
     this.#routes = routes;
   }
 
-  /** Makes the routes of what the store holds already. @returns how many */
-  async loadRoutes(): Promise<number> {
-    let count = 0;
-    for await (const row of this.all()) {
-      await this.#routes.set(routeOf(row));
-      count += 1;
-    }
-    return count;
-  }
-
   /** What is declared is in the rows by now. */
   async completeRoutes(): Promise<void> {
     await this.#routes.complete();

@@ -1,4 +1,4 @@
-import { MemoryRouteTable } from "../../src/app/routes.ts";
+import { RouteCache } from "../../src/app/routes.ts";
 import { resolveDeclaration, type DeclarationSpec } from "../../src/core/declaration.ts";
 import type { Report, TidingsEventName } from "../../src/core/events.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
@@ -68,7 +68,7 @@ export class ReconcilerBench {
       report: (name, event) => this.told.push({ name, event }),
       ...options,
       store,
-      rows: new SubscriptionRows(store, new MemoryRouteTable()),
+      rows: new SubscriptionRows(store, new RouteCache()),
     });
   }
 
