@@ -2,17 +2,19 @@ import { backoffMs } from "../core/backoff.ts";
 import { StoreBrokenError, StoreError } from "../core/errors.ts";
 import { subscriptionUrls } from "../core/mark.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
+import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import { isTrouble } from "../core/subscription-failure.ts";
-import { planSubscription } from "../core/subscription-plan.ts";
+import { planSubscription, type SubscriptionAction } from "../core/subscription-plan.ts";
 import type { SubscriptionRow } from "../core/subscription.ts";
 import { act, askedFor, freed, type ActParts } from "./act.ts";
 import { Audit } from "./audit.ts";
 import { Ceilings } from "./ceilings.ts";
 import { DesiredSubscriptions, type DesiredParts } from "./desired-subscriptions.ts";
 import { reactTo } from "./lifecycle.ts";
+import { preview } from "./preview.ts";
 import { recordFailure } from "./record-failure.ts";
 import { RemoteLists } from "./remote-lists.ts";
 import { TenantCircuits } from "./tenant-circuits.ts";
@@ -111,15 +113,50 @@ export class Reconciler {
     return true;
   }
 
+  /**
+   * What would be done by now, without doing it.
+   *
+   * @param isPruned as if what this process does not declare were given up
+   * @throws CredentialError, StoreError
+   */
+  preview(isPruned: boolean): AsyncGenerator<PlannedSubscription> {
+    const { store } = this.#parts;
+    return preview(
+      { ...this.#parts, desired: this.desired, notes: store, urlsOf: this.#actParts.urlsOf },
+      isPruned,
+    );
+  }
+
+  /** Has a row looked at now, whatever failed before. */
+  async retryNow(key: string): Promise<void> {
+    const { rows, clock } = this.#parts;
+    await rows.edit(key, (row) => row && { ...row, parked: null, failures: 0, nextActionAt: clock.now() });
+  }
+
+  /** What is to be done about a row as it is now. */
+  planOf(row: SubscriptionRow): SubscriptionAction {
+    return planSubscription(row, this.#actParts.urlsOf(row), this.#parts.clock.now());
+  }
+
+  /** Whether Graph, or the way to it, is in trouble for a tenant, so that one request at a time tries. */
+  isInTrouble(tenantId: string): boolean {
+    return this.#circuits.isOpen(tenantId);
+  }
+
   async #keyOf(graphId: string): Promise<string | undefined> {
     for await (const { key, graph } of this.#parts.rows.all()) if (graph?.id === graphId) return key;
     return undefined;
   }
 
-  /** Looks at every row that is due, again until none is. @returns when the next will be */
-  async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
+  /**
+   * Looks at every row that is due, again until none is.
+   *
+   * @param signal no more rows are taken up once it aborts
+   * @returns when the next will be
+   */
+  async reconcileOnce(signal?: AbortSignal): Promise<{ nextAt: number | undefined }> {
     const declareAt = await this.desired.declare();
-    await this.#workOff();
+    await this.#workOff(signal);
     const auditAt = await this.#audit.once();
     const times = [declareAt, auditAt, await this.#parts.rows.nextAt()];
     return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
@@ -162,10 +199,11 @@ export class Reconciler {
   }
 
   /** Claims rows as others are done, so that one that takes long holds up nothing. */
-  async #workOff(): Promise<void> {
+  async #workOff(signal?: AbortSignal): Promise<void> {
+    const isOver = (): boolean => this.#stopping.signal.aborted || signal?.aborted === true;
     const atWork = new Set<Promise<void>>();
     const failures: unknown[] = [];
-    while (failures.length === 0 && !this.#stopping.signal.aborted) {
+    while (failures.length === 0 && !isOver()) {
       const claimed = await this.#claim(CONCURRENCY - atWork.size);
       for (const row of claimed) {
         const work = this.#work(row)
