@@ -1,8 +1,10 @@
 import { appendingCases } from "./store-cases/appending.ts";
 import type { StoreBench, StoreCase } from "./store-cases/bench.ts";
+import { claimingCases } from "./store-cases/claiming.ts";
 import { keepingCases } from "./store-cases/keeping.ts";
 import { leasingCases } from "./store-cases/leasing.ts";
 import { letterCases } from "./store-cases/letters.ts";
+import { noteCases } from "./store-cases/notes.ts";
 import { restartingCases } from "./store-cases/restarting.ts";
 import { scanningCases } from "./store-cases/scanning.ts";
 import { settlingCases } from "./store-cases/settling.ts";
@@ -22,6 +24,8 @@ export const storeConformance: readonly StoreCase[] = [
   ...undeclaredCases,
   ...sweepingCases,
   ...subscriptionCases,
+  ...claimingCases,
+  ...noteCases,
   ...keepingCases,
   ...restartingCases,
 ];

@@ -1,16 +1,19 @@
 import type { MessagePort } from "node:worker_threads";
 import type { SqliteEngine } from "./sqlite-engine.ts";
+import type { SubscriptionTable } from "./subscription-table.ts";
 
 /*
  * What travels between a client and the thread that owns the file. Calls and replies go in lists: both sides collect
  * what they have to say in one turn of their event loop, since a message costs more than what is in it.
  */
 
-/** The engine's methods, each of one argument, by name. */
-export type Operation = keyof SqliteEngine;
+type Methods = Pick<SqliteEngine, keyof SqliteEngine> & Pick<SubscriptionTable, keyof SubscriptionTable>;
 
-export type ArgumentOf<Name extends Operation> = Parameters<SqliteEngine[Name]>[0];
-export type ResultOf<Name extends Operation> = ReturnType<SqliteEngine[Name]>;
+/** What the thread can be asked for, by name; each has one argument. */
+export type Operation = keyof Methods;
+
+export type ArgumentOf<Name extends Operation> = Parameters<Methods[Name]>[0];
+export type ResultOf<Name extends Operation> = ReturnType<Methods[Name]>;
 
 export interface Call {
   /** Unique for its port. */

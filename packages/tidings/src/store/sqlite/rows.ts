@@ -1,7 +1,6 @@
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { DeadLetter, InboxItem, InboxRow } from "../../core/inbox.ts";
 import type { LetterQuery } from "../../core/ports/store.ts";
-import type { SubscriptionRow } from "../../core/subscription.ts";
 
 /** A row as SQLite gives it. The schema is STRICT, so a column has the type its table declares. */
 export type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -54,21 +53,6 @@ export function toLetterParameters(query: LetterQuery, last: number): Parameters
     since: since ?? null,
     after: after ?? 0,
     last,
-  };
-}
-
-/** What a query needs is in columns; the rest of the row is one JSON text, so that it can grow without a migration. */
-export function toSubscriptionParameters(row: SubscriptionRow): Parameters {
-  const { key, nextActionAt, version: _, ...state } = row;
-  return { key, nextActionAt, state: JSON.stringify(state) };
-}
-
-export function fromSubscriptionRow(row: Row): SubscriptionRow {
-  return {
-    ...JSON.parse(String(row["state"])),
-    key: String(row["key"]),
-    version: Number(row["version"]),
-    nextActionAt: Number(row["next_action_at"]),
   };
 }
 

@@ -78,13 +78,41 @@ const MIGRATIONS: readonly string[] = [
   ) strict;
   create index history_ended on history (ended_at);
 
+  -- What many desired subscriptions have in common. It grows with what is declared, and with tenants, not with rows.
+  create table common (id integer primary key, text text not null unique) strict;
+
   create table subscription (
-    key text primary key,
+    id integer primary key,
+    key text not null unique,
     version integer not null,
+    -- Both in common.
+    tenant integer not null,
+    form integer not null,
     next_action_at integer not null,
+    claimed_until integer not null,
+    due_at integer not null,
+    deadline integer not null,
+    heard_at integer,
+    is_missing integer not null,
+    is_parked integer not null,
     state text not null
+  ) strict;
+  create index subscription_tenant on subscription (tenant, key);
+  -- Few that are due are found by the first and sorted; many are found by the second, in their order.
+  create index subscription_due on subscription (due_at, deadline);
+  create index subscription_deadline on subscription (deadline, due_at);
+  create index subscription_missing on subscription (is_missing) where is_missing = 1;
+  create index subscription_parked on subscription (is_parked) where is_parked = 1;
+  -- Rows that were claimed since they were written. They are written again soon, and once is enough: a row is in a
+  -- page of its own, nearly, and in two indexes.
+  create table subscription_claim (id integer primary key, until integer not null, version integer not null) strict;
+
+  create table note (
+    kind text not null,
+    key text not null,
+    value text not null,
+    primary key (kind, key)
   ) strict, without rowid;
-  create index subscription_due on subscription (next_action_at);
 
   create table meta (name text primary key, value text not null) strict, without rowid;
   `,

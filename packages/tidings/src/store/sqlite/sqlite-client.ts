@@ -4,15 +4,21 @@ import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "..
 import type {
   AppendResult,
   BuryQuery,
+  ClaimQuery,
   CountedStep,
+  Heard,
   LaneQuery,
   Lease,
   LetterQuery,
+  Note,
+  NoteKind,
   ScanQuery,
   ScanResult,
   Step,
   Store,
   StoreCounts,
+  SubscriptionCounts,
+  SubscriptionQuery,
   SweepQuery,
   UndeclaredRows,
 } from "../../core/ports/store.ts";
@@ -28,6 +34,7 @@ import type {
   ToThread,
 } from "./protocol.ts";
 import { toInboxValues } from "./rows.ts";
+import { fromSubscriptionRow, toSubscriptionParameters } from "./subscription-codec.ts";
 
 /**
  * Items, and bytes of their bodies, that may wait for the disk; what would make more of it is refused at once, and
@@ -166,15 +173,18 @@ export class SqliteClient implements Store {
   }
 
   async getSubscription(key: string): Promise<SubscriptionRow | undefined> {
-    return this.#call("getSubscription", key);
+    const row = await this.#call("getSubscription", key);
+    return row === undefined ? undefined : fromSubscriptionRow(row);
   }
 
-  async listSubscriptions(): Promise<SubscriptionRow[]> {
-    return this.#call("listSubscriptions", undefined);
+  async listSubscriptions(query: SubscriptionQuery): Promise<SubscriptionRow[]> {
+    const rows = await this.#call("listSubscriptions", query);
+    return rows.map((row) => fromSubscriptionRow(row));
   }
 
-  async dueSubscriptions(query: { now: number; limit: number }): Promise<SubscriptionRow[]> {
-    return this.#call("dueSubscriptions", query);
+  async claimSubscriptions(query: ClaimQuery): Promise<SubscriptionRow[]> {
+    const rows = await this.#call("claimSubscriptions", query);
+    return rows.map((row) => fromSubscriptionRow(row));
   }
 
   async nextSubscriptionAt(): Promise<number | undefined> {
@@ -182,11 +192,32 @@ export class SqliteClient implements Store {
   }
 
   async putSubscription(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
-    return this.#call("putSubscription", row);
+    const stored = await this.#call("putSubscription", toSubscriptionParameters(row));
+    return stored === undefined ? undefined : { ...row, ...stored, version: row.version + 1 };
   }
 
-  async deleteSubscription(row: SubscriptionRow): Promise<boolean> {
-    return this.#call("deleteSubscription", row);
+  async deleteSubscription({ key, version }: SubscriptionRow): Promise<boolean> {
+    return this.#call("deleteSubscription", { key, version });
+  }
+
+  async noteHeard(heard: readonly Heard[]): Promise<void> {
+    return this.#call("noteHeard", heard);
+  }
+
+  async countSubscriptions(): Promise<SubscriptionCounts> {
+    return this.#call("countSubscriptions", undefined);
+  }
+
+  async putNote(note: Note): Promise<void> {
+    return this.#call("putNote", note);
+  }
+
+  async listNotes(kind: NoteKind): Promise<Note[]> {
+    return this.#call("listNotes", kind);
+  }
+
+  async deleteNote({ kind, key }: Pick<Note, "kind" | "key">): Promise<void> {
+    return this.#call("deleteNote", { kind, key });
   }
 
   async keep(name: "app" | "secret", fresh: string): Promise<string> {

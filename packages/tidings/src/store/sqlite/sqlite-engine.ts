@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import type { DeadLetter, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
 import type {
   AppendResult,
@@ -15,17 +15,8 @@ import type {
   SweepQuery,
   UndeclaredRows,
 } from "../../core/ports/store.ts";
-import type { SubscriptionRow } from "../../core/subscription.ts";
-import {
-  fromDeadRow,
-  fromInboxRow,
-  fromSubscriptionRow,
-  toLetterParameters,
-  toSubscriptionParameters,
-  type InboxValues,
-  type Parameters,
-  type Row,
-} from "./rows.ts";
+import { PreparedStatements } from "./prepared-statements.ts";
+import { fromDeadRow, fromInboxRow, toLetterParameters, type InboxValues, type Parameters } from "./rows.ts";
 import { STATEMENTS, type StatementName } from "./statements.ts";
 
 /** What was seen is taken into the index of all in lots of this: few enough to take some milliseconds. */
@@ -38,34 +29,33 @@ interface SettleArgument {
 }
 
 /**
- * What the store does, as plain calls on an open database. It begins and ends no transaction: whoever calls it puts
- * as many calls into one as belong together, or as wait.
+ * What the store does with the inbox and what becomes of it, as plain calls on an open database. It begins and ends no
+ * transaction: whoever calls it puts as many calls into one as belong together, or as wait.
  */
 export class SqliteEngine {
-  readonly #database: DatabaseSync;
-  readonly #prepared = new Map<StatementName, StatementSync>();
+  readonly #statements: PreparedStatements<StatementName>;
   /** Epochs begin with the process: the file is its own, so no holder can be older. */
   #epoch = 0;
   /** Rows of `seen_lately`, or nearly: a rollback leaves it wrong, and only the size of a lot hangs on it. */
   #latelyCount: number;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
-    this.#latelyCount = Number(this.#statement("countLately").get()?.["count"]);
+    this.#statements = new PreparedStatements(database, STATEMENTS);
+    this.#latelyCount = Number(this.#statements.get("countLately", {})?.["count"]);
   }
 
   append(items: readonly InboxValues[]): AppendResult {
     const stored = items.filter((item) => this.#isNew(item));
-    const append = this.#statement("append");
+    const append = this.#statements.prepared("append");
     for (const item of stored) append.run(...item);
     if (this.#latelyCount >= MAX_LATELY) this.#mergeSeen();
     return { storedCount: stored.length, duplicateCount: items.length - stored.length };
   }
 
   scan({ declaration, after, limit }: ScanQuery): ScanResult {
-    const end = this.#statement("scanEnd").get({ declaration, after, limit });
+    const end = this.#statements.get("scanEnd", { declaration, after, limit });
     const last = Number(end?.["last"] ?? after);
-    const rows = this.#all("scan", { declaration, after, last });
+    const rows = this.#statements.all("scan", { declaration, after, last });
     return {
       rows: rows.map((row) => fromInboxRow(row)),
       scannedTo: last,
@@ -74,20 +64,20 @@ export class SqliteEngine {
   }
 
   loadLane({ declaration, lane, after, upTo, limit }: LaneQuery): InboxRow[] {
-    this.#run("extendLanes", { declaration, upTo });
-    this.#run("noteLanes", { declaration, upTo });
-    return this.#all("loadLane", { lane, after, upTo, limit }).map((row) => fromInboxRow(row));
+    this.#statements.run("extendLanes", { declaration, upTo });
+    this.#statements.run("noteLanes", { declaration, upTo });
+    return this.#statements.all("loadLane", { lane, after, upTo, limit }).map((row) => fromInboxRow(row));
   }
 
   takeDueLanes(query: { declarations: readonly string[]; now: number; limit: number }): ParkedLane[] {
     const { declarations, now, limit } = query;
-    const due = this.#all("dueLanes", { declarations: JSON.stringify(declarations), now, limit });
-    for (const { lane } of due) this.#run("unpark", { lane: String(lane) });
+    const due = this.#statements.all("dueLanes", { declarations: JSON.stringify(declarations), now, limit });
+    for (const { lane } of due) this.#statements.run("unpark", { lane: String(lane) });
     return due.map(({ lane, declaration }) => ({ lane: String(lane), declaration: String(declaration) }));
   }
 
   nextLaneAt(declarations: readonly string[]): number | undefined {
-    return this.#timeOf("nextLane", { declarations: JSON.stringify(declarations) });
+    return this.#statements.timeOf("nextLane", { declarations: JSON.stringify(declarations) });
   }
 
   /** @returns the epoch */
@@ -104,7 +94,7 @@ export class SqliteEngine {
   }
 
   listUndeclared(declared: readonly string[]): UndeclaredRows[] {
-    return this.#all("listUndeclared", { declared: JSON.stringify(declared) }).map((row) => ({
+    return this.#statements.all("listUndeclared", { declared: JSON.stringify(declared) }).map((row) => ({
       declaration: String(row["declaration"]),
       waiting: Number(row["waiting"]),
       oldestAt: Number(row["oldest_at"]),
@@ -113,97 +103,72 @@ export class SqliteEngine {
 
   bury({ declaration, receivedBefore, endedAt, error, ...query }: BuryQuery): CountedStep {
     const { last, next } = this.#step("stepOfInbox", query, { declaration });
-    const rows = this.#all("listOld", { declaration, receivedBefore, after: query.after ?? 0, last });
+    const rows = this.#statements.all("listOld", {
+      declaration,
+      receivedBefore,
+      after: query.after ?? 0,
+      last,
+    });
     for (const row of rows) {
       const settlement = { seq: Number(row["seq"]), failures: Number(row["failures"]), endedAt, error };
       this.#settleOne({ kind: "dead", ...settlement }, false);
     }
-    this.#run("unparkOld", { declaration, before: receivedBefore });
+    this.#statements.run("unparkOld", { declaration, before: receivedBefore });
     return { count: rows.length, next };
   }
 
   listDead(query: LetterQuery): Step & { letters: DeadLetter[] } {
     const { last, next } = this.#step("stepOfDead", query);
-    const rows = this.#all("listDead", toLetterParameters(query, last));
+    const rows = this.#statements.all("listDead", toLetterParameters(query, last));
     return { letters: rows.map((row) => fromDeadRow(row)), next };
   }
 
   redrive(query: LetterQuery): CountedStep {
     const { last, next } = this.#step("stepOfDead", query);
     const parameters = toLetterParameters(query, last);
-    this.#run("redrive", parameters);
-    return { count: this.#run("purgeDead", parameters), next };
+    this.#statements.run("redrive", parameters);
+    return { count: this.#statements.run("purgeDead", parameters), next };
   }
 
   purgeDead(query: LetterQuery): CountedStep {
     const { last, next } = this.#step("stepOfDead", query);
-    return { count: this.#run("purgeDead", toLetterParameters(query, last)), next };
+    return { count: this.#statements.run("purgeDead", toLetterParameters(query, last)), next };
   }
 
   replay({ runId, ...query }: LetterQuery & { runId: string }): CountedStep {
     const { last, next } = this.#step("stepOfHistory", query);
-    return { count: this.#run("replay", { ...toLetterParameters(query, last), runId }), next };
+    return { count: this.#statements.run("replay", { ...toLetterParameters(query, last), runId }), next };
   }
 
   sweep({ seenBefore, historyBefore, limit }: SweepQuery): number {
     this.#mergeSeen();
-    const seen = this.#run("sweepSeen", { before: seenBefore, limit });
-    return seen + this.#run("sweepHistory", { before: historyBefore, limit: limit - seen });
-  }
-
-  getSubscription(key: string): SubscriptionRow | undefined {
-    const row = this.#statement("getSubscription").get({ key });
-    return row === undefined ? undefined : fromSubscriptionRow(row);
-  }
-
-  listSubscriptions(): SubscriptionRow[] {
-    return this.#all("listSubscriptions", {}).map((row) => fromSubscriptionRow(row));
-  }
-
-  dueSubscriptions(query: { now: number; limit: number }): SubscriptionRow[] {
-    return this.#all("dueSubscriptions", query).map((row) => fromSubscriptionRow(row));
-  }
-
-  nextSubscriptionAt(): number | undefined {
-    return this.#timeOf("nextSubscription", {});
-  }
-
-  putSubscription(row: SubscriptionRow): SubscriptionRow | undefined {
-    const parameters = toSubscriptionParameters(row);
-    const changes =
-      row.version === 0
-        ? this.#run("insertSubscription", parameters)
-        : this.#run("updateSubscription", { ...parameters, version: row.version });
-    return changes === 0 ? undefined : { ...row, version: row.version + 1 };
-  }
-
-  deleteSubscription({ key, version }: SubscriptionRow): boolean {
-    return this.#run("deleteSubscription", { key, version }) > 0;
+    const seen = this.#statements.run("sweepSeen", { before: seenBefore, limit });
+    return seen + this.#statements.run("sweepHistory", { before: historyBefore, limit: limit - seen });
   }
 
   keep({ name, fresh }: { name: string; fresh: string }): string {
-    this.#run("keepMeta", { name, value: fresh });
-    return String(this.#statement("getMeta").get({ name })?.["value"]);
+    this.#statements.run("keepMeta", { name, value: fresh });
+    return String(this.#statements.get("getMeta", { name })?.["value"]);
   }
 
   counts(): StoreCounts {
-    const row = this.#statement("counts").get();
+    const row = this.#statements.get("counts", {});
     return { waiting: Number(row?.["waiting"]), dead: Number(row?.["dead"]) };
   }
 
   #isNew([declaration, , , identity, , receivedAt]: InboxValues): boolean {
     if (identity === null) return true;
     const key = seenKey(declaration, identity);
-    if (this.#statement("know").run(key).changes === 0) return false;
-    this.#statement("remember").run(key, receivedAt);
+    if (this.#statements.prepared("know").run(key).changes === 0) return false;
+    this.#statements.prepared("remember").run(key, receivedAt);
     this.#latelyCount += 1;
     return true;
   }
 
   #mergeSeen(): void {
-    this.#run("mergeSeen", {});
-    this.#run("clearLately", {});
-    this.#run("clearKnown", {});
+    this.#statements.run("mergeSeen", {});
+    this.#statements.run("clearLately", {});
+    this.#statements.run("clearKnown", {});
     this.#latelyCount = 0;
   }
 
@@ -211,23 +176,23 @@ export class SqliteEngine {
     const { seq } = settlement;
     switch (settlement.kind) {
       case "done":
-        if (keepHistory) this.#run("keepHistory", { seq, endedAt: settlement.endedAt });
-        this.#run("finish", { seq });
+        if (keepHistory) this.#statements.run("keepHistory", { seq, endedAt: settlement.endedAt });
+        this.#statements.run("finish", { seq });
         return;
       case "retry": {
         const { failures, lane, declaration, endedAt: parkedAt, until } = settlement;
-        const isThere = this.#run("fail", { seq, failures }) > 0;
-        if (isThere) this.#run("park", { lane, declaration, parkedAt, until });
+        const isThere = this.#statements.run("fail", { seq, failures }) > 0;
+        if (isThere) this.#statements.run("park", { lane, declaration, parkedAt, until });
         return;
       }
       case "dead":
-        this.#run("bury", {
+        this.#statements.run("bury", {
           seq,
           failures: settlement.failures,
           endedAt: settlement.endedAt,
           error: settlement.error,
         });
-        this.#run("finish", { seq });
+        this.#statements.run("finish", { seq });
         return;
     }
   }
@@ -236,32 +201,10 @@ export class SqliteEngine {
   #step(name: StatementName, query: StepQuery, conditions: Parameters = {}): Step & { last: number } {
     const { after = 0, upTo, limit } = query;
     const end = upTo ?? Number.MAX_SAFE_INTEGER;
-    const row = this.#statement(name).get({ ...conditions, after, upTo: end, limit });
+    const row = this.#statements.get(name, { ...conditions, after, upTo: end, limit });
     const last = Number(row?.["last"] ?? after);
     const hasMore = Number(row?.["count"]) === limit;
     return { last, next: hasMore ? { after: last, upTo: upTo ?? Number(row?.["greatest"]) } : undefined };
-  }
-
-  #timeOf(name: StatementName, parameters: Parameters): number | undefined {
-    const at = this.#statement(name).get(parameters)?.["at"];
-    return typeof at === "number" ? at : undefined;
-  }
-
-  #all(name: StatementName, parameters: Parameters): Row[] {
-    return this.#statement(name).all(parameters);
-  }
-
-  /** @returns how many rows it changed */
-  #run(name: StatementName, parameters: Parameters): number {
-    return Number(this.#statement(name).run(parameters).changes);
-  }
-
-  #statement(name: StatementName): StatementSync {
-    const prepared = this.#prepared.get(name);
-    if (prepared !== undefined) return prepared;
-    const fresh = this.#database.prepare(STATEMENTS[name]);
-    this.#prepared.set(name, fresh);
-    return fresh;
   }
 }
 

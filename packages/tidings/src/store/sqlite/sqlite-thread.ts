@@ -7,6 +7,7 @@ import { failureOf, isBusy, isFull } from "./failures.ts";
 import { openDatabase, type Synchronous } from "./open-database.ts";
 import type { Call, Failure, FromThread, Opened, Reply, ToThread } from "./protocol.ts";
 import { SqliteEngine } from "./sqlite-engine.ts";
+import { SubscriptionTable } from "./subscription-table.ts";
 
 export interface SqliteThreadData {
   readonly path: string;
@@ -27,6 +28,7 @@ interface Waiting extends Call {
 class CommitLoop {
   readonly #database: DatabaseSync;
   readonly #engine: SqliteEngine;
+  readonly #subscriptions: SubscriptionTable;
   readonly #ballast: Ballast;
   readonly #ports = new Set<MessagePort>();
   #waiting: Waiting[] = [];
@@ -37,6 +39,7 @@ class CommitLoop {
   constructor(database: DatabaseSync, path: string) {
     this.#database = database;
     this.#engine = new SqliteEngine(database);
+    this.#subscriptions = new SubscriptionTable(database);
     this.#ballast = new Ballast(path);
   }
 
@@ -98,9 +101,10 @@ class CommitLoop {
   #perform({ id, operation, argument }: Waiting): Reply {
     const refusal = ADDING.has(operation) ? this.#ballast.refusal() : undefined;
     if (refusal !== undefined) return { id, kind: "failure", failure: refusal };
+    const part = operation in this.#engine ? this.#engine : this.#subscriptions;
     // The client's types pair each operation with its argument; on this side of the port only the name is left.
-    const method: (argument: never) => unknown = this.#engine[operation];
-    return { id, kind: "result", result: Reflect.apply(method, this.#engine, [argument]) };
+    const method: (argument: never) => unknown = Reflect.get(part, operation);
+    return { id, kind: "result", result: Reflect.apply(method, part, [argument]) };
   }
 
   #transaction<Result>(work: () => Result): Result {

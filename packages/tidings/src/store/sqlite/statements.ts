@@ -53,13 +53,6 @@ export type StatementName =
   | "replay"
   | "sweepSeen"
   | "sweepHistory"
-  | "getSubscription"
-  | "listSubscriptions"
-  | "dueSubscriptions"
-  | "nextSubscription"
-  | "insertSubscription"
-  | "updateSubscription"
-  | "deleteSubscription"
   | "keepMeta"
   | "getMeta"
   | "counts";
@@ -192,25 +185,6 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   sweepHistory: `
     delete from history where origin_seq in
       (select origin_seq from history where ended_at < :before order by ended_at limit :limit)`,
-
-  getSubscription: `select * from subscription where key = :key`,
-
-  listSubscriptions: `select * from subscription order by key`,
-
-  dueSubscriptions: `
-    select * from subscription where next_action_at <= :now order by next_action_at limit :limit`,
-
-  nextSubscription: `select min(next_action_at) as at from subscription`,
-
-  insertSubscription: `
-    insert into subscription (key, version, next_action_at, state)
-    values (:key, 1, :nextActionAt, :state) on conflict do nothing`,
-
-  updateSubscription: `
-    update subscription set version = version + 1, next_action_at = :nextActionAt, state = :state
-    where key = :key and version = :version`,
-
-  deleteSubscription: `delete from subscription where key = :key and version = :version`,
 
   keepMeta: `insert into meta (name, value) values (:name, :value) on conflict do nothing`,
 
