@@ -46,6 +46,8 @@ export async function apply(
 ): Promise<Applied> {
   const { reconciler, clock } = app;
   const run = new ApplyRun(app);
+  const allHeard = new AbortController();
+  const resting = AbortSignal.any([allHeard.signal, ...(signal === undefined ? [] : [signal])]);
   const isOver = (): boolean => run.leftCount === 0 || signal?.aborted === true;
   for await (const planned of reconciler.preview(prune)) run.add(planned);
   const unlisten = OUTCOMES.map((name) =>
@@ -54,7 +56,9 @@ export async function apply(
         isAdopted: name === "subscription:adopted",
         error: "error" in event ? event.error : undefined,
       });
-      if (isNews) onProgress(run.progress);
+      if (!isNews) return;
+      if (run.progress.done === run.progress.total) allHeard.abort();
+      onProgress(run.progress);
     }),
   );
   try {
@@ -66,7 +70,10 @@ export async function apply(
       await reconciler.reconcileOnce(signal);
       const restMs = (await run.settle()) - clock.now();
       onProgress(run.progress);
-      if (!isOver()) await clock.sleep(Math.min(Math.max(restMs, MIN_REST_MS), MAX_REST_MS), signal);
+      if (isOver()) break;
+      await clock.sleep(Math.min(restMs, MAX_REST_MS), resting);
+      // What is heard of is written a moment later.
+      await clock.sleep(MIN_REST_MS, signal);
     }
     return run.applied;
   } finally {

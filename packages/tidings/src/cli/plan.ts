@@ -5,13 +5,16 @@ import {
 } from "../core/planned-subscription.ts";
 import type { Planner } from "./planner.ts";
 import { formatCounts, print } from "./print.ts";
-import { formatTable, formatTime } from "./table.ts";
+import { formatDistance } from "./relative-time.ts";
+import { formatTable } from "./table.ts";
 
 export interface ShowPlanOptions {
   readonly isPruned: boolean;
   /** Show every subscription, however many. */
   readonly isAll: boolean;
   readonly isJson: boolean;
+  /** Epoch milliseconds. */
+  readonly now: number;
 }
 
 /** More than this are not read by anybody unasked. */
@@ -23,7 +26,7 @@ const ORDER: readonly PlannedAction[] = ["delete", "replace", "create", "renew",
 /** Shows what would be done about each subscription, and why. */
 export async function showPlan(
   planner: Planner,
-  { isPruned, isAll, isJson }: ShowPlanOptions,
+  { isPruned, isAll, isJson, now }: ShowPlanOptions,
 ): Promise<void> {
   const picked = new Map<PlannedAction, PlannedSubscription[]>(ORDER.map((action) => [action, []]));
   const counts: Record<PlannedAction, number> = { create: 0, renew: 0, replace: 0, delete: 0, keep: 0 };
@@ -41,7 +44,7 @@ export async function showPlan(
       "no subscriptions",
     );
     const hint = more > 0 ? `\n${more.toLocaleString("en-US")} more are not shown; --all shows them.` : "";
-    return plan.length === 0 ? `${summary}${hint}` : `${tableOf(plan)}\n\n${summary}${hint}`;
+    return plan.length === 0 ? `${summary}${hint}` : `${tableOf(plan, now)}\n\n${summary}${hint}`;
   });
 }
 
@@ -50,14 +53,14 @@ function shown(plan: readonly PlannedSubscription[], isWhole: boolean): readonly
   return isWhole ? plan : plan.filter(({ action }) => action !== "keep").slice(0, MAX_SHOWN);
 }
 
-function tableOf(plan: readonly PlannedSubscription[]): string {
+function tableOf(plan: readonly PlannedSubscription[], now: number): string {
   return formatTable(
     ["ACTION", "RESOURCE", "REASON", "EXPIRES", "DECLARATIONS", "TENANT"],
     plan.map(({ action, resource, reason, expiresAt, declarations, tenantId, userId }) => [
       action,
       resource,
       reason,
-      formatTime(expiresAt),
+      formatDistance(expiresAt, now),
       declarations.join(),
       userId === undefined ? tenantId : `${tenantId} ${userId}`,
     ]),

@@ -6,22 +6,21 @@ const LINE_MS = 5_000;
 /** Says how far something is: one line that counts up on a terminal, lines now and then anywhere else. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
-  #toldAt = -Infinity;
+  /** On a terminal from the beginning; elsewhere, work that is done soon needs no lines about it. */
+  #nextAt: number;
   #isOpen = false;
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
+    this.#nextAt = stream.isTTY ? 0 : performance.now() + LINE_MS;
   }
 
   tell(done: number, total: number): void {
-    const now = performance.now();
     const { isTTY } = this.#stream;
-    const everyMs = isTTY ? REWRITE_MS : LINE_MS;
-    if (total === 0 || (now - this.#toldAt < everyMs && done < total)) return;
-    // Work that is done within moments needs no lines about it.
-    const isFirst = this.#toldAt === -Infinity;
-    this.#toldAt = now;
-    if (isFirst && !isTTY) return;
+    const now = performance.now();
+    const isLast = isTTY && done === total;
+    if (total === 0 || (now < this.#nextAt && !isLast)) return;
+    this.#nextAt = now + (isTTY ? REWRITE_MS : LINE_MS);
     const text = `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} done`;
     this.#stream.write(isTTY ? `\r${text}` : `${text}\n`);
     this.#isOpen = isTTY;

@@ -26,9 +26,9 @@ export function addSubscriptionCommands(tidings: Command): void {
     .option("--all", "every one, however many")
     .action(async (app: string | undefined, options: PruneOptions & { readonly all?: true }) => {
       const { admin, prune, all } = options;
-      const isPruned = prune === true;
+      const shown = { isPruned: prune === true, isAll: all === true, isJson: isJson(options) };
       await withPlanner({ app, admin, port: undefined }, async (planner) =>
-        showPlan(planner, { isPruned, isAll: all === true, isJson: isJson(options) }),
+        showPlan(planner, { ...shown, now: systemClock.now() }),
       );
     });
 

@@ -87,7 +87,7 @@ function actionReason(draft: DraftSubscription, action: SubscriptionAction, urls
   switch (action.kind) {
     case "wait":
     case "find":
-      return draft.isDeclared ? "alive" : "declared by another version of the app only";
+      return draft.isDeclared ? "alive" : "not declared here any more; prune removes it";
     case "create":
       return draft.stored === undefined ? "new" : missingReason(draft.row);
     case "replace":
@@ -131,6 +131,7 @@ function endpointOf(url: string): string {
 }
 
 function dueReason({ key, graph }: SubscriptionRow): string {
-  const since = graph === null ? "" : ` since ${new Date(renewalAt(key, graph)).toISOString()}`;
-  return `due for renewal${since}`;
+  if (graph === null) return "due for renewal";
+  const since = new Date(renewalAt(key, graph)).toISOString().slice(0, 19).replace("T", " ");
+  return `due for renewal since ${since}`;
 }
