@@ -20,10 +20,21 @@ const ALLOWED: Readonly<
   "store/memory": { folders: ["core"], packages: [] },
   "store/sqlite": { folders: ["core"], packages: [/^node:/] },
   "host/node": { folders: ["core"], packages: [/^node:/] },
+  "host/endpoint-probe.ts": { folders: ["core"], packages: [] },
   admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {
-    folders: ["core", "receiver", "dispatcher", "reconciler", "graph", "crypto", "store/sqlite", "host/node"],
+    folders: [
+      "core",
+      "receiver",
+      "dispatcher",
+      "reconciler",
+      "graph",
+      "crypto",
+      "store/sqlite",
+      "host/node",
+      "host/endpoint-probe.ts",
+    ],
     packages: [/^node:/, /^@microsoft\/microsoft-graph-types$/],
   },
   cli: {

@@ -7,13 +7,15 @@ import { MemoryRouteTable } from "../src/app/routes.ts";
 import type { ReceivedRequest } from "../src/core/answer.ts";
 import { StoreError } from "../src/core/errors.ts";
 import { MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS } from "../src/core/delivery.ts";
+import type { HeardSubscription, Report } from "../src/core/events.ts";
 import type { InboxItem } from "../src/core/inbox.ts";
 import { sha256 } from "../src/crypto/hash.ts";
 import { createKeyring } from "../src/crypto/keyring.ts";
 import { listen, type Listening } from "../src/host/node/listen.ts";
+import { TELL_EVERY_MS } from "../src/receiver/hearing.ts";
 import { createReceiver } from "../src/receiver/receiver.ts";
 import { FakeClock } from "../src/testing/fake-clock.ts";
-import { delivery, SECRET, userItem } from "./support/deliveries.ts";
+import { delivery, SECRET, slowBody, userItem } from "./support/deliveries.ts";
 
 const SUBSCRIPTION_KEY = "subscription-key-22-ch";
 const keyring = createKeyring([SECRET]);
@@ -21,6 +23,9 @@ const keyring = createKeyring([SECRET]);
 function createWorld() {
   const appended: InboxItem[][] = [];
   const refused: unknown[] = [];
+  const heard: (readonly HeardSubscription[])[] = [];
+  const tookMs: number[] = [];
+  const clock = new FakeClock(1_000);
   const routes = new MemoryRouteTable();
   void routes.complete();
   void routes.set({
@@ -37,12 +42,14 @@ function createWorld() {
   };
   const receiver = createReceiver({
     paths: () => ["/notifications"],
-    parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
-    report: (name, event) => {
-      if (name === "items:refused" && "reasons" in event) refused.push(event.reasons);
+    parts: () => ({ keyring, hash: sha256, routes, store, clock }),
+    report: (...[name, event]: Parameters<Report>) => {
+      if (name === "items:refused") refused.push(event.reasons);
+      if (name === "subscriptions:heard") heard.push(event.heard);
+      if (name === "delivery:stored") tookMs.push(event.tookMs);
     },
   });
-  return { appended, refused, store, ...receiver };
+  return { appended, refused, heard, tookMs, clock, store, ...receiver };
 }
 
 type World = ReturnType<typeof createWorld>;
@@ -253,6 +260,25 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
     expect(world.refused).toEqual([{ "not-an-object": MAX_DELIVERY_ITEMS - 2, "client-state": 1 }]);
   });
 
+  it("tells once in 10 s of the subscriptions it heard from, and believes only what is authentic", async () => {
+    const world = createWorld();
+    const send = await open(world);
+    const expiring = (at: string) => ({ subscriptionId: "s1", subscriptionExpirationDateTime: at });
+    const forged = { ...expiring("2030-01-01T00:00:00Z"), clientState: "guess" };
+    await send({ body: delivery(good(1, expiring("2026-01-01T00:00:00Z")), good(2, forged)) });
+    const lifecycle = {
+      ...expiring("2026-01-02T00:00:00Z"),
+      lifecycleEvent: "missed",
+      changeType: undefined,
+    };
+    await send({ url: "/notifications/lifecycle", body: delivery(good(3, lifecycle), good(4, forged)) });
+    expect(world.heard).toEqual([]);
+    await world.clock.advance(TELL_EVERY_MS);
+    expect(world.heard).toEqual([
+      [{ key: SUBSCRIPTION_KEY, id: "s1", heardAt: 1_000, expiresAt: Date.UTC(2026, 0, 2) }],
+    ]);
+  });
+
   it("takes 10,000 items at once", async () => {
     const world = createWorld();
     const send = await open(world);
@@ -303,6 +329,38 @@ describe.each(WAYS)("the receiver through $name", ({ open }) => {
   ])("answers %s", async (_, sent, status) => {
     const send = await open(createWorld());
     expect(await send(sent)).toMatchObject({ status, body: "" });
+  });
+});
+
+describe("the time an answer took", () => {
+  it("counts from receive() on, by the clock, when nobody knows since when the request comes", async () => {
+    const world = createWorld();
+    const body = new TextEncoder().encode(delivery(good(1)));
+    const request = { method: "POST", url: "/notifications", headers: {}, body };
+    await world.receive(request);
+    await world.receive({ ...request, ageMs: () => 1_234 });
+    expect(world.tookMs).toEqual([0, 1_234]);
+  });
+
+  it("has in it the time the body took to come: through node:http", async () => {
+    const world = createWorld();
+    const server = await listen(world, { port: 0, hostname: "127.0.0.1" });
+    servers.push(server);
+    const body = slowBody(delivery(good(1)), 200);
+    await fetch(`${server.url}/notifications`, { method: "POST", body, duplex: "half" });
+    expect(world.tookMs).toHaveLength(1);
+    expect(world.tookMs[0]).toBeGreaterThanOrEqual(190);
+  });
+
+  it("has in it the time the body took to come: through fetch", async () => {
+    const world = createWorld();
+    const body = slowBody(delivery(good(1)), 200);
+    const url = "https://tidings.example/notifications";
+    await answerFetch(new Request(url, { method: "POST", body, duplex: "half" }), async (request) =>
+      world.receive(request),
+    );
+    expect(world.tookMs).toHaveLength(1);
+    expect(world.tookMs[0]).toBeGreaterThanOrEqual(190);
   });
 });
 
@@ -430,10 +488,13 @@ describe("a receiver whose store does not answer", () => {
         return { storedCount: 1, duplicateCount: 0 };
       },
     };
+    const tookMs: number[] = [];
     const receiver = createReceiver({
       paths: () => ["/notifications"],
       parts: () => ({ keyring, hash: sha256, routes, store, clock }),
-      report: () => {},
+      report: (...[name, event]: Parameters<Report>) => {
+        if (name === "delivery:failed") tookMs.push(event.tookMs);
+      },
     });
     const answers: { status: number; ms: number }[] = [];
     const send = async (n: number): Promise<void> => {
@@ -451,6 +512,7 @@ describe("a receiver whose store does not answer", () => {
     void send(3);
     await clock.advance(0);
     expect(answers.slice(1)).toEqual([{ status: 503, ms: 0 }]);
+    expect(tookMs).toEqual([2_000, 0]);
   });
 });
 

@@ -542,6 +542,15 @@ describe("GET /events", () => {
     expect((await next()).length).toBeLessThan(2_200);
   });
 
+  it("tells of the subscriptions heard from how many they were: 10,000 would drop every reader", async () => {
+    const app = world();
+    const { next } = await follow(app);
+    await next();
+    const heard = { key: "k".repeat(22), id: "i".repeat(36), heardAt: 1, expiresAt: 2 };
+    app.emit("subscriptions:heard", { heard: Array.from({ length: 10_000 }, () => heard) });
+    expect(await next()).toContain('"event":{"count":10000}}');
+  });
+
   it("shows with a heartbeat that the line is alive", async () => {
     const app = world();
     const { next } = await follow(app);

@@ -1,3 +1,4 @@
+import type { EndpointHealth } from "../core/endpoint-watch.ts";
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 
@@ -32,6 +33,8 @@ export interface AppHealth {
   readonly state: string;
   /** Only while it runs. */
   readonly inbox?: { readonly waiting: number; readonly dead: number };
+  /** Only while it runs. */
+  readonly endpoint?: EndpointHealth;
 }
 
 /** What a subscription can be. */

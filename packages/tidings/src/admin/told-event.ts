@@ -9,6 +9,10 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "delivery:unreadable": "delivery:unreadable",
   "items:refused": "items:refused",
   "delivery:failed": "delivery:failed",
+  "subscriptions:heard": "subscriptions:heard",
+  "endpoint:slow": "endpoint:slow",
+  "endpoint:recovered": "endpoint:recovered",
+  "endpoint:unproved": "endpoint:unproved",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
   "change:dead": "change:dead",
@@ -37,6 +41,8 @@ export function toToldEvent<Name extends TidingsEventName>(
   event: TidingsEvents[Name],
   at: number,
 ): ToldEvent {
+  // A list of 10,000 is more than may wait for one reader.
+  if ("heard" in event) return { name, at, event: { count: event.heard.length } };
   if (!("error" in event)) return { name, at, event: { ...event } };
   const { error, ...rest } = event;
   return { name, at, event: error === undefined ? rest : { ...rest, error: errorText(error) } };

@@ -8,6 +8,7 @@ export async function answerFetch(
   receive: (request: ReceivedRequest) => Promise<Answer>,
 ): Promise<Response> {
   const { method, url, headers } = request;
+  const startedAt = performance.now();
   const body = await readBoundedBody(
     request.body ?? nothing(),
     MAX_DELIVERY_BYTES,
@@ -16,7 +17,13 @@ export async function answerFetch(
   const answer =
     body.kind === "too-large"
       ? ANSWERS.tooLarge
-      : await receive({ method, url, headers: Object.fromEntries(headers), body: body.bytes });
+      : await receive({
+          method,
+          url,
+          headers: Object.fromEntries(headers),
+          body: body.bytes,
+          ageMs: () => performance.now() - startedAt,
+        });
   return new Response(answer.body === "" ? null : answer.body, {
     status: answer.status,
     headers: answer.headers,

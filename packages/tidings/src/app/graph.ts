@@ -13,7 +13,7 @@ export type { DeltaStep } from "../graph/delta.ts";
 
 /** What a client of its own needs to know. */
 export interface CreateGraphClientOptions extends Partial<
-  Pick<GraphClientOptions, "limits" | "timeoutMs" | "maxAnswerBytes" | "signal">
+  Pick<GraphClientOptions, "limits" | "timeoutMs" | "maxAnswerBytes" | "signal" | "fetch">
 > {
   /** Signs in: any class of `@azure/identity`, or a function that gives one for a tenant. */
   readonly credential: GraphClientOptions["credential"];

@@ -1,11 +1,16 @@
 import type { Answer, ReceivedRequest } from "../core/answer.ts";
 import { ANSWERS } from "../core/answer.ts";
+import type { EndpointHealth } from "../core/endpoint-watch.ts";
 import { splitRequestUrl } from "../core/request-url.ts";
 
 /** How an app is doing. */
 export type TidingsHealth =
   | { readonly state: "declaring" | "starting" | "stopped" }
-  | { readonly state: "running"; readonly inbox: { readonly waiting: number; readonly dead: number } };
+  | {
+      readonly state: "running";
+      readonly inbox: { readonly waiting: number; readonly dead: number };
+      readonly endpoint: EndpointHealth;
+    };
 
 const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 

@@ -40,10 +40,28 @@ it("is as quick again after a quiet time", async () => {
   ]);
 });
 
+it.each([
+  ["wrong", "error"],
+  ["unreachable", "warn"],
+] as const)("tells of an endpoint that is %s as %s", (kind, level) => {
+  const { lines, events } = createLog();
+  const event = { url: "https://tidings.example/notifications", kind, sentence: "it answered 404" };
+  events.emit("endpoint:unproved", event);
+  expect(lines).toEqual([[level, "the endpoint does not answer its handshake", event]]);
+});
+
+it("tells of subscriptions that were heard from to those only who debug", () => {
+  const { lines, events } = createLog();
+  events.emit("subscriptions:heard", {
+    heard: [{ key: "key", id: "id", heardAt: 1, expiresAt: undefined }],
+  });
+  expect(lines).toEqual([["debug", "subscriptions heard of", { count: 1 }]]);
+});
+
 it("counts deliveries that were not stored, and says why the last was not", async () => {
   const { lines, events, clock } = createLog();
   for (const reason of ["first", "second", "third"])
-    events.emit("delivery:failed", { error: new StoreError(reason) });
+    events.emit("delivery:failed", { error: new StoreError(reason), tookMs: 1 });
   await clock.advance(10_000);
   expect(lines).toEqual([
     ["error", "deliveries not stored", expect.objectContaining({ count: 1, reason: "first" })],

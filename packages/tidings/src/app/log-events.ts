@@ -47,6 +47,17 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
     failed.add({ count: 1 });
   });
   events.on("delivery:stored", (event) => logger.debug("delivery stored", { ...event }));
+  events.on("subscriptions:heard", ({ heard }) =>
+    logger.debug("subscriptions heard of", { count: heard.length }),
+  );
+  events.on("endpoint:slow", (event) =>
+    logger.warn("deliveries are answered late, Graph may delay or drop notifications", { ...event }),
+  );
+  events.on("endpoint:recovered", (event) => logger.warn("deliveries are answered in time", { ...event }));
+  events.on("endpoint:unproved", (event) => {
+    const level = event.kind === "wrong" ? "error" : "warn";
+    logger[level]("the endpoint does not answer its handshake", { ...event });
+  });
   events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
     logger.warn("handler failed, will be called again", {

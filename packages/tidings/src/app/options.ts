@@ -4,7 +4,9 @@ import { assertAppName } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
+import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
+import type { Fetch } from "../graph/exchange.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { systemClock } from "./clock.ts";
 import { stderrLogger } from "./stderr-logger.ts";
@@ -49,7 +51,12 @@ export interface HostSettings extends Pick<
   TidingsOptions,
   "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
 > {
+  /** @default the machine's */
   readonly clock?: Clock | undefined;
+  /** Spreads retries; secrets are not made of it. @default the platform's */
+  readonly random?: Random | undefined;
+  /** What requests are sent with: to Graph, and one to our own endpoint. Such as one that goes through a proxy. @default the platform's */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Every option resolved. */
@@ -68,7 +75,12 @@ export interface Settings {
   readonly historyMs: number;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly random: Random;
+  /** Undefined for the platform's. */
+  readonly fetch: Fetch | undefined;
 }
+
+const systemRandom: Random = { next: () => Math.random() };
 
 const DEFAULT_PATH = "/notifications";
 
@@ -122,6 +134,8 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,
+    random: host.random ?? systemRandom,
+    fetch: host.fetch,
   };
 }
 

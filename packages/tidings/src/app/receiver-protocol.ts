@@ -17,14 +17,14 @@ export type ToReceiver =
   /** With the paths that are known before the app has started. */
   | { readonly kind: "listen"; readonly options: ListenOptions; readonly paths: readonly string[] }
   | { readonly kind: "ready"; readonly setup: ReceiverSetup }
-  /** Answered by `done` with the same id: the route is known. */
+  /** Answered by `done` with the same id, as all that have one: the route is known. */
   | { readonly kind: "set-route"; readonly id: number; readonly route: Route }
   | { readonly kind: "delete-route"; readonly id: number; readonly subscriptionKey: string }
   | { readonly kind: "complete-routes"; readonly id: number }
   /** The last `events` were taken. */
   | { readonly kind: "taken" }
-  /** Deliveries get 503 from now on. */
-  | { readonly kind: "stop" }
+  /** Deliveries get 503 from now on. Answered by `done` after the last events. */
+  | { readonly kind: "stop"; readonly id: number }
   | { readonly kind: "close" };
 
 /** Events are answered by `taken`. */

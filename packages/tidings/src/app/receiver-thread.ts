@@ -8,7 +8,7 @@ import type { Report } from "../core/events.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
-import { createReceiver, type ReceiverParts } from "../receiver/receiver.ts";
+import { createReceiver, type Receiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
@@ -23,9 +23,15 @@ class ReceiverThread {
   #parts: ReceiverParts | undefined;
   #server: Listening | undefined;
   readonly #relay = new EventRelay((events) => this.#tell({ kind: "events", events }));
+  readonly #receiver: Receiver;
 
   constructor(port: MessagePort) {
     this.#port = port;
+    this.#receiver = createReceiver({
+      paths: () => this.#paths,
+      parts: () => this.#parts,
+      report: this.#report,
+    });
   }
 
   start(): void {
@@ -52,10 +58,11 @@ class ReceiverThread {
         return this.#relay.taken();
       case "stop":
         this.#parts = undefined;
-        return undefined;
+        this.#flush();
+        return this.#tell({ kind: "done", id: message.id });
       case "close":
         await this.#server?.close();
-        this.#relay.flush();
+        this.#flush();
         this.#tell({ kind: "closed" });
         this.#port.close();
         return undefined;
@@ -63,11 +70,7 @@ class ReceiverThread {
   }
 
   async #listen(options: ListenOptions): Promise<void> {
-    const receiver = createReceiver({
-      paths: () => this.#paths,
-      parts: () => this.#parts,
-      report: this.#report,
-    });
+    const receiver = this.#receiver;
     try {
       this.#server = await listen(
         {
@@ -109,6 +112,11 @@ class ReceiverThread {
       this.#relay.report("store:broken", { error: event.error });
     }
   };
+
+  #flush(): void {
+    this.#receiver.flush();
+    this.#relay.flush();
+  }
 
   #tell(message: FromReceiver): void {
     this.#port.postMessage(message);

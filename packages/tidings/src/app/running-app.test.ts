@@ -34,6 +34,7 @@ it.each(["sweep", "scan", "lease", "close"] as const)(
     await clock.advance(0);
     const stopped = vi.fn<() => void>();
     void tidings.stop().then(stopped);
+    await clock.advance(0);
     await clock.advance(10_000);
     expect(stopped).toHaveBeenCalled();
     expect(errors.filter(({ where }) => where === "stopping")).toHaveLength(operation === "close" ? 1 : 0);

@@ -2,18 +2,20 @@ import { StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createKeyring, generateSecret } from "../crypto/keyring.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
+import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
 import { createGraphApi } from "../graph/graph-subscriptions.ts";
 import type { ReceiverParts } from "../receiver/receiver.ts";
 import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { Reconciler } from "../reconciler/reconciler.ts";
 import { SubscriptionRows } from "../reconciler/subscription-rows.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { EventFeed } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -23,8 +25,6 @@ import { within } from "./within.ts";
 const STOP_GRACE_MS = 8_000;
 /** How long it takes at most, the closing of the store with it: less than the 10 s that Cloud Run grants a process. */
 const STOP_LIMIT_MS = 9_500;
-
-const systemRandom: Random = { next: () => Math.random() };
 
 /** An app at work: engines and adapters put together. */
 export interface RunningApp {
@@ -36,6 +36,7 @@ export interface RunningApp {
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
   readonly sweeper: Sweeper;
+  readonly endpoint: Endpoint;
   readonly clock: Clock;
   /** The tenant meant where none is named. @throws CredentialError */
   readonly tenantId: () => Promise<string>;
@@ -53,12 +54,13 @@ export async function openApp({
   settings,
   declared,
   early,
+  events,
   report,
   routes,
 }: BuildInput): Promise<RunningApp> {
   const store = await settings.store.open();
   try {
-    return await build(store, { settings, declared, early, report, routes });
+    return await build(store, { settings, declared, early, events, report, routes });
   } catch (error) {
     await store.close();
     throw error;
@@ -69,15 +71,16 @@ interface BuildInput {
   readonly settings: Settings;
   readonly declared: readonly DeclaredHandler[];
   readonly early: readonly InitialRequest[];
+  readonly events: EventFeed;
   readonly report: Report;
   readonly routes: RouteTable;
 }
 
 async function build(
   store: Store,
-  { settings, declared, early, report, routes }: BuildInput,
+  { settings, declared, early, events, report, routes }: BuildInput,
 ): Promise<RunningApp> {
-  const { clock, cloud, credential } = settings;
+  const { clock, random, cloud, credential } = settings;
   const owner = await store.keep("app", settings.name);
   if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
@@ -91,6 +94,7 @@ async function build(
     baseUrl: `${cloud.graphRoot}/${cloud.version}`,
     clock,
     signal: stopped.signal,
+    fetch: settings.fetch,
   });
   const tenantId = async (): Promise<string> => settings.tenantId ?? graphClient.tenantId();
   const graph = createGraphApi(graphClient);
@@ -109,17 +113,18 @@ async function build(
     store,
     rows,
     graph,
+    probe: createEndpointProbe({ fetch: settings.fetch }),
     keyring,
     hash: sha256,
     clock,
-    random: systemRandom,
+    random,
     report,
   });
 
   const dispatcher = new Dispatcher({
     store,
     clock,
-    random: systemRandom,
+    random,
     report,
     keepHistory: settings.historyMs > 0,
     declarations: [
@@ -134,6 +139,12 @@ async function build(
     declared: [LIFECYCLE_DECLARATION, ...declared.map(({ spec }) => spec.name)],
     historyMs: settings.historyMs,
   });
+  events.on("subscriptions:heard", ({ heard }) => {
+    reconciler.observe(heard).catch((error: unknown) => {
+      report("internal:error", { where: "noting what was heard", error });
+    });
+  });
+  const endpoint = new Endpoint({ events, clock, report });
 
   return {
     store,
@@ -144,6 +155,7 @@ async function build(
     tenantId,
     dispatcher,
     sweeper,
+    endpoint,
     clock,
     begin() {
       dispatcher.start();
@@ -151,6 +163,7 @@ async function build(
       sweeper.start();
     },
     async stop() {
+      endpoint.stop();
       const work = Promise.all(
         [dispatcher, reconciler, sweeper].map(async (each) => each.stop(STOP_GRACE_MS)),
       )

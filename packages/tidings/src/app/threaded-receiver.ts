@@ -63,9 +63,9 @@ export class ThreadedReceiver implements Listening, RouteFollower {
     await this.#ask((id) => ({ kind: "complete-routes", id }));
   }
 
-  /** Deliveries get 503 from now on. */
-  stop(): void {
-    this.#send({ kind: "stop" });
+  /** Deliveries get 503 from now on; resolves when all is told of those before. */
+  async stop(): Promise<void> {
+    await this.#ask((id) => ({ kind: "stop", id }));
   }
 
   async close(): Promise<void> {
@@ -79,7 +79,7 @@ export class ThreadedReceiver implements Listening, RouteFollower {
     await exited;
   }
 
-  /** A route is not waited for once the thread is gone. */
+  /** Nothing is waited for once the thread is gone. */
   async #ask(message: (id: number) => ToReceiver): Promise<void> {
     if (this.#closing !== undefined) return;
     this.#lastId += 1;

@@ -194,10 +194,16 @@ export class Tidings {
   async stop(): Promise<void> {
     if (this.#state.kind === "starting") await this.#state.done.catch(() => {});
     if (this.#state.kind === "stopped") return this.#state.done;
-    for (const thread of this.#threads) thread.stop();
-    const done = this.#state.kind === "running" ? this.#state.app.stop() : Promise.resolve();
+    const done = this.#end(this.#state.kind === "running" ? this.#state.app : undefined);
     this.#state = { kind: "stopped", done };
     return done;
+  }
+
+  async #end(app: RunningApp | undefined): Promise<void> {
+    await Promise.all([...this.#threads].map(async (thread) => thread.stop()));
+    // What receivers tell last the app may want to write, so it ends after them.
+    this.#receiver.flush();
+    await app?.stop();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -245,7 +251,8 @@ export class Tidings {
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
-    return { state: "running", inbox: await this.#state.app.store.counts() };
+    const { store, endpoint } = this.#state.app;
+    return { state: "running", inbox: await store.counts(), endpoint: endpoint.health() };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
@@ -320,6 +327,7 @@ export class Tidings {
         settings,
         declared: [...this.#declarations.values()],
         early: [...this.#early],
+        events: this.#events,
         report: this.#report,
         routes: this.#routes,
       });

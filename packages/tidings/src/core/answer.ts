@@ -13,6 +13,11 @@ export interface ReceivedRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Uint8Array;
+  /**
+   * How long ago it began to come, in milliseconds, as whoever read it knows: by a clock that does not jump. Without
+   * it the time counts from `receive` on.
+   */
+  readonly ageMs?: (() => number) | undefined;
 }
 
 function empty(status: number, headers: Record<string, string> = {}): Answer {

@@ -1,4 +1,5 @@
 import type { LifecycleEvent } from "./notification.ts";
+import type { EndpointVerdict } from "./ports/endpoint-probe.ts";
 import type { RefusalReason } from "./route.ts";
 import type { Gap, ParkedNeed } from "./subscription.ts";
 
@@ -17,13 +18,48 @@ export interface TidingsEvents {
     readonly storedCount: number;
     readonly duplicateCount: number;
     readonly refusedCount: number;
+    /** From the beginning of the request to its answer. */
+    readonly tookMs: number;
   };
   /** Something that Graph never sends came to the endpoint, such as a body another parser had read already. */
   "delivery:unreadable": { readonly status: number };
   /** Items of one delivery were refused; Graph is answered as if they had not been. */
   "items:refused": { readonly reasons: Readonly<Partial<Record<RefusalReason, number>>> };
   /** A delivery could not be made durable; Graph is told to come again. */
-  "delivery:failed": { readonly error: unknown };
+  "delivery:failed": { readonly error: unknown; readonly tookMs: number };
+  /**
+   * Subscriptions that notifications came from, those about the subscription itself among them; at most every 10 s, or
+   * with 10,000 of them, and when the app stops. A subscription is in it once. Only what carried our client state
+   * counts, and was wanted; whether it could be stored does not matter.
+   */
+  "subscriptions:heard": { readonly heard: readonly HeardSubscription[] };
+  /**
+   * Our answers come half as late as makes Graph delay notifications (more than 5 % over 1.5 s, of 20 or more in ten
+   * minutes), or drop them (more than 7.5 % over 5 s). Each is told once, until `endpoint:recovered`.
+   *
+   * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#throttling
+   */
+  "endpoint:slow": {
+    /** Of the answers of the last ten minutes, how many in one took longer than `overMs`. */
+    readonly share: number;
+    readonly overMs: number;
+    /** When the first of the two was told. */
+    readonly since: number;
+  };
+  /** No more than 2.5 % of the answers of ten minutes took over 1.5 s. */
+  "endpoint:recovered": {
+    /** When it had become slow. */
+    readonly since: number;
+  };
+  /** Our own public URL does not answer its handshake as Graph will want it. */
+  "endpoint:unproved": {
+    /** Without a query. */
+    readonly url: string;
+    /** `unreachable` is a warning: it may be this machine's network alone. `wrong`: Graph would refuse. */
+    readonly kind: Exclude<EndpointVerdict["kind"], "proved">;
+    /** For people: what is the matter, and what to do. */
+    readonly sentence: string;
+  };
   /** A handler returned. */
   "change:handled": ChangeOutcome;
   /** A handler threw; it will be called again. */
@@ -109,6 +145,24 @@ export interface SubscriptionOutcome extends SubscriptionSubject {
   /** Graph's id. */
   readonly id: string;
   readonly expiresAt: number;
+}
+
+/**
+ * What the latest notification of a subscription showed of it.
+ *
+ * @see https://learn.microsoft.com/graph/api/resources/changenotification#properties
+ */
+export interface HeardSubscription {
+  /** Of the desired subscription. */
+  readonly key: string;
+  /** Graph's id of the one that sent it; after a replacement the old one may be heard for a while. */
+  readonly id: string;
+  readonly heardAt: number;
+  /**
+   * When it expires, as Graph knew when it made the notification: hours ago, if it is a late attempt of several.
+   * Undefined when the notification does not say.
+   */
+  readonly expiresAt: number | undefined;
 }
 
 export type TidingsEventName = keyof TidingsEvents;

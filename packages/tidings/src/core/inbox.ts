@@ -6,6 +6,8 @@ export interface InboxBody {
   /** The item as it came, without its client state. */
   readonly raw: JsonObject;
   readonly params: Params;
+  /** Who is signed in, for a subscription of `me`. */
+  readonly userId?: string | undefined;
 }
 
 /** The declaration that lifecycle notifications belong to: the library itself. No user's can have this name. */

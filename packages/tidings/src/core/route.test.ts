@@ -6,7 +6,7 @@ import { recipientsOf, routeOf } from "./route.ts";
 import { newSubscriptionRow, type Want } from "./subscription.ts";
 
 function want(declaration: string, ...changeTypes: ChangeType[]): Want {
-  return { declaration, changeTypes, params: {} };
+  return { declaration, definition: declaration, changeTypes, params: {} };
 }
 
 function notification(changeType: ChangeType): Notification {
@@ -49,6 +49,20 @@ describe("a route", () => {
     };
     const recipients = recipientsOf(route, notification(changeType));
     expect(recipients.map(({ declaration }) => declaration)).toEqual(declarations);
+  });
+
+  it("leads where a declaration wants it as it is now, whatever it wanted before it was edited", () => {
+    const wants = [
+      { ...want("users", "created", "updated"), definition: "before", isSuperseded: true as const },
+      { ...want("users", "updated", "deleted"), definition: "now" },
+    ];
+    const definitionsFor = (changeType: ChangeType): string[] =>
+      recipientsOf({ subscriptionKey: "key", wants }, notification(changeType)).map(
+        ({ definition }) => definition,
+      );
+    expect(definitionsFor("created")).toEqual([]);
+    expect(definitionsFor("updated")).toEqual(["now"]);
+    expect(definitionsFor("deleted")).toEqual(["now"]);
   });
 
   it("that nobody wants leads nowhere", () => {

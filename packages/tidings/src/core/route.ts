@@ -4,11 +4,14 @@ import type { SubscriptionRow, Want } from "./subscription.ts";
 /** Where the notifications of one desired subscription go. Plain data: it is also sent to other threads. */
 export interface Route {
   readonly subscriptionKey: string;
+  /** Who is signed in, for a subscription of `me`. */
+  readonly userId?: string | undefined;
   readonly wants: readonly Want[];
 }
 
 export function routeOf(row: SubscriptionRow): Route {
-  return { subscriptionKey: row.key, wants: row.wants };
+  const { key, userId, wants } = row;
+  return { subscriptionKey: key, wants, ...(userId === undefined ? {} : { userId }) };
 }
 
 /** Looks up a route by subscription key. */

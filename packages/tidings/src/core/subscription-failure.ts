@@ -60,7 +60,8 @@ export function retryAt(row: SubscriptionRow, failures: number, now: number, ran
  */
 export function unparkAt(row: SubscriptionRow, need: ParkedNeed, now: number, random: Random): number {
   const hours = need === "request" || need === "resource" ? 6 : 1;
-  return now + Math.min(hours * HOUR_MS, patienceMs(row, now)) * (0.9 + 0.2 * random.next());
+  const waitMs = Math.min(hours * HOUR_MS, patienceMs(row, now));
+  return now + Math.round(waitMs * (0.9 + 0.2 * random.next()));
 }
 
 /** An eighth of the life left, so that there are some tries before the end of any life. */

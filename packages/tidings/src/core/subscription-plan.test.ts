@@ -14,6 +14,10 @@ const URLS: SubscriptionUrls = {
   lifecycleNotificationUrl: "https://tidings.example.com/notifications/lifecycle/mark",
 };
 
+const ELSEWHERE = "https://old.example/notifications/mark";
+/** Teams takes one subscription of an app. */
+const ONE_ONLY = "teams/getAllMessages";
+
 function subscription(properties: Partial<GraphSubscription> = {}): GraphSubscription {
   return {
     id: "1",
@@ -28,13 +32,20 @@ function subscription(properties: Partial<GraphSubscription> = {}): GraphSubscri
 
 function row(properties: Partial<SubscriptionRow> = {}): SubscriptionRow {
   const target = { tenantId: "t", path: "users", query: "" };
-  const wants = [{ declaration: "users", definition: "users", changeTypes: ["updated"] as const, params: {} }];
+  const wants = [
+    { declaration: "users", definition: "users", changeTypes: ["updated"] as const, params: {} },
+  ];
   return { ...newSubscriptionRow("key", target, NOW), wants, ...properties };
 }
 
 function wanting(...changeTypes: ChangeType[][]): Pick<SubscriptionRow, "wants"> {
   return {
-    wants: changeTypes.map((types, at) => ({ declaration: `${at}`, definition: `${at}`, changeTypes: types, params: {} })),
+    wants: changeTypes.map((types, at) => ({
+      declaration: `${at}`,
+      definition: `${at}`,
+      changeTypes: types,
+      params: {},
+    })),
   };
 }
 
@@ -58,54 +69,70 @@ describe("the plan", () => {
       name: "then it is renewed",
       given: row({ graph: subscription() }),
       at: due,
-      action: { kind: "renew", id: "1" },
+      action: { kind: "renew", id: "1", reason: "due" },
     },
     {
       name: "as late as the millisecond before it expires",
       given: row({ graph: subscription() }),
       at: NOW + 6 * DAY - 1,
-      action: { kind: "renew", id: "1" },
+      action: { kind: "renew", id: "1", reason: "due" },
     },
     {
-      name: "an expired one is created anew",
+      name: "one that should have ended is renewed too, since Graph knows better whether it has",
       given: row({ graph: subscription() }),
-      at: NOW + 6 * DAY,
-      action: { kind: "create", reason: "expired" },
+      at: NOW + 7 * DAY,
+      action: { kind: "renew", id: "1", reason: "due" },
+    },
+    {
+      name: "one that is known to be gone is created anew",
+      given: row({ missingSince: NOW - 1, formerIds: ["1"] }),
+      action: { kind: "create" },
     },
     {
       name: "one that Graph asks to renew is renewed before it is due",
       given: row({ graph: subscription({ isRenewalAsked: true }) }),
-      action: { kind: "renew", id: "1" },
-    },
-    {
-      name: "an expired one is created anew, also when Graph asked to renew it",
-      given: row({ graph: subscription({ isRenewalAsked: true, expiresAt: NOW }) }),
-      action: { kind: "create", reason: "expired" },
+      action: { kind: "renew", id: "1", reason: "asked" },
     },
     {
       name: "one at another URL is replaced",
-      given: row({ graph: subscription({ notificationUrl: "https://old.example/notifications/mark" }) }),
-      action: { kind: "create", reason: "drifted" },
+      given: row({ graph: subscription({ notificationUrl: ELSEWHERE }) }),
+      action: { kind: "replace", id: "1", drift: "endpoint", order: "create first" },
     },
     {
       name: "one with too few change types is replaced",
       given: row({ ...wanting(["updated"], ["deleted"]), graph: subscription() }),
-      action: { kind: "create", reason: "drifted" },
+      action: { kind: "replace", id: "1", drift: "change types", order: "create first" },
     },
     {
       name: "one with too many change types is replaced",
       given: row({ graph: subscription({ changeTypes: ["updated", "deleted"] }) }),
-      action: { kind: "create", reason: "drifted" },
+      action: { kind: "replace", id: "1", drift: "change types", order: "create first" },
+    },
+    {
+      name: "one that Graph takes only once is deleted before it is replaced",
+      given: row({ path: ONE_ONLY, graph: subscription({ notificationUrl: ELSEWHERE }) }),
+      action: { kind: "replace", id: "1", drift: "endpoint", order: "delete first" },
+    },
+    {
+      name: "one of a kind that nobody knows is created before the former is deleted",
+      given: row({ path: "something/new", graph: subscription({ notificationUrl: ELSEWHERE }) }),
+      action: { kind: "replace", id: "1", drift: "endpoint", order: "create first" },
     },
     {
       name: "one that has to be replaced is, even when it is to be renewed",
       given: row({ graph: subscription({ changeTypes: ["created"], isRenewalAsked: true }) }),
-      action: { kind: "create", reason: "drifted" },
+      action: { kind: "replace", id: "1", drift: "change types", order: "create first" },
     },
     {
-      name: "an expired one needs no replacing",
-      given: row({ graph: subscription({ changeTypes: ["created"], expiresAt: NOW - 1 }) }),
-      action: { kind: "create", reason: "expired" },
+      name: "one whose replacement fails is not renewed before it is due",
+      given: row({ failures: 3, graph: subscription({ changeTypes: ["created"] }) }),
+      action: { kind: "replace", id: "1", drift: "change types", order: "create first" },
+    },
+    {
+      name: "one whose replacement fails is kept alive meanwhile",
+      given: row({ failures: 3, graph: subscription({ changeTypes: ["created"] }) }),
+      at: due,
+      action: { kind: "renew", id: "1", reason: "due" },
     },
     {
       name: "one with the change types of several declarations stays",
@@ -126,8 +153,11 @@ describe("the plan", () => {
       action: { kind: "find" },
     },
     {
-      name: "what an interrupted creation made is looked for before another expires or is created",
-      given: row({ createStartedAt: NOW, graph: subscription({ expiresAt: NOW - 1 }) }),
+      name: "what an interrupted creation made is looked for before another is renewed or replaced",
+      given: row({
+        createStartedAt: NOW,
+        graph: subscription({ expiresAt: NOW - 1, notificationUrl: ELSEWHERE }),
+      }),
       action: { kind: "find" },
     },
     {

@@ -37,8 +37,9 @@ export function planSubscription(
   const renewAt = graph.isRenewalAsked ? now : renewalAt(row.key, graph);
   const mustRenew = renewAt <= now;
   const drift = driftOf(row, urls);
-  // While a replacement fails, what is there is kept alive.
-  if (drift !== undefined && !(mustRenew && row.failures > 0)) {
+  // While a replacement fails, what is there is kept alive. Of one that is over, what was lost is found out first.
+  const isOver = graph.expiresAt <= now;
+  if (drift !== undefined && !isOver && !(mustRenew && row.failures > 0)) {
     return { kind: "replace", id: graph.id, drift, order: replaceOrder(row.path) };
   }
   // One that should have ended is renewed too: Graph's clock may be behind ours, and its answer says if it is gone.

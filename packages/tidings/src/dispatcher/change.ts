@@ -44,7 +44,8 @@ export function createChange(rows: readonly [InboxRow, ...InboxRow[]], { graph, 
     redriven: row.comeback !== undefined,
     mergedCount: rows.length,
     changeTypes: uniteChangeTypes([notifications.map(({ changeType }) => changeType)]),
-    fetch: async () => (path === undefined ? undefined : graph.getEntity({ tenantId }, path)),
+    fetch: async () =>
+      path === undefined ? undefined : graph.getEntity({ tenantId, userId: row.body.userId }, path),
   };
 }
 

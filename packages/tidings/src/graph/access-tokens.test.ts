@@ -69,10 +69,10 @@ describe("an access token", () => {
   it("is another one for each tenant", async () => {
     const { credential, clock, requests } = login();
     const tokens = new AccessTokens(credential, SCOPE, clock);
-    expect(await tokens.get(TENANT)).toBe("token 1");
-    expect(await tokens.get("other")).toBe("token 2");
+    expect(await tokens.get({ tenantId: TENANT })).toBe("token 1");
+    expect(await tokens.get({ tenantId: "other" })).toBe("token 2");
     expect(await tokens.get()).toBe("token 3");
-    expect(await tokens.get(TENANT)).toBe("token 1");
+    expect(await tokens.get({ tenantId: TENANT })).toBe("token 1");
     expect(requests.map(({ tenantId }) => tenantId)).toEqual([TENANT, "other", undefined]);
   });
 
@@ -83,9 +83,27 @@ describe("an access token", () => {
       asked.push(tenantId);
       return credential;
     };
-    expect(await new AccessTokens(perTenant, SCOPE, clock).get(TENANT)).toBe("token 1");
+    expect(await new AccessTokens(perTenant, SCOPE, clock).get({ tenantId: TENANT })).toBe("token 1");
     expect(asked).toEqual([TENANT]);
     expect(requests).toEqual([{ scope: SCOPE, tenantId: TENANT }]);
+  });
+
+  it("is another one for each user who is signed in, from the credential of that user", async () => {
+    const { credential, clock } = login();
+    const asked: unknown[] = [];
+    const perUser: Credential = (who) => {
+      asked.push(who);
+      return credential;
+    };
+    const tokens = new AccessTokens(perUser, SCOPE, clock);
+    const adele = { tenantId: TENANT, userId: "adele" };
+    expect(await tokens.get(adele)).toBe("token 1");
+    expect(await tokens.get({ ...adele, userId: "alex" })).toBe("token 2");
+    expect(await tokens.get({ tenantId: TENANT })).toBe("token 3");
+    expect(await tokens.get(adele)).toBe("token 1");
+    tokens.drop(adele);
+    expect(await tokens.get(adele)).toBe("token 4");
+    expect(asked).toEqual([adele, { ...adele, userId: "alex" }, { tenantId: TENANT }, adele]);
   });
 
   it("is asked for once by many at the same time", async () => {
@@ -109,12 +127,12 @@ describe("an access token", () => {
     const { credential, clock } = login();
     const tokens = new AccessTokens(credential, SCOPE, clock);
     await tokens.get();
-    await tokens.get(TENANT);
+    await tokens.get({ tenantId: TENANT });
     tokens.drop();
-    expect(await tokens.get(TENANT)).toBe("token 2");
+    expect(await tokens.get({ tenantId: TENANT })).toBe("token 2");
     expect(await tokens.get()).toBe("token 3");
-    tokens.drop(TENANT);
-    expect(await tokens.get(TENANT)).toBe("token 4");
+    tokens.drop({ tenantId: TENANT });
+    expect(await tokens.get({ tenantId: TENANT })).toBe("token 4");
   });
 
   it("that was refused is asked for again, by the next", async () => {
@@ -156,7 +174,7 @@ describe("an access token", () => {
     },
   ])("is an error of the credential too when it $name", async ({ credential }) => {
     const tokens = new AccessTokens(credential, SCOPE, login().clock);
-    await expect(tokens.get(TENANT)).rejects.toMatchObject({
+    await expect(tokens.get({ tenantId: TENANT })).rejects.toMatchObject({
       code: "ERR_CREDENTIAL",
       cause: new Error("unknown tenant"),
     });

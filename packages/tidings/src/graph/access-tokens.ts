@@ -1,14 +1,15 @@
 import { CredentialError } from "../core/errors.ts";
 import { isGuid } from "../core/guid.ts";
-import type { AccessToken, Credential } from "../core/ports/credential.ts";
+import type { AccessToken, Credential, SignedIn, TokenCredential } from "../core/ports/credential.ts";
 import type { Clock } from "../core/ports/clock.ts";
 
 /** A token this close to its end is not used any more. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
-/** Key of the token of a credential that knows its own tenant. */
-const OWN_TENANT = "";
 
-/** Access tokens of a credential, kept until shortly before they expire; one request at a time for each tenant. */
+/** For whom: without a tenant, the one that the credential knows to be its own. */
+export type TokenHolder = Partial<{ [Key in keyof SignedIn]: SignedIn[Key] | undefined }>;
+
+/** Access tokens of a credential, kept until shortly before they expire; one request at a time for each holder. */
 export class AccessTokens {
   readonly #credential: Credential;
   readonly #scope: string;
@@ -22,23 +23,24 @@ export class AccessTokens {
   }
 
   /** @throws CredentialError */
-  async get(tenantId: string = OWN_TENANT): Promise<string> {
-    const kept = this.#tokens.get(tenantId);
+  async get(holder: TokenHolder = {}): Promise<string> {
+    const key = keyOf(holder);
+    const kept = this.#tokens.get(key);
     if (kept !== undefined) {
       const token = await kept.catch(() => undefined);
       if (token !== undefined && token.expiresOnTimestamp - EXPIRY_MARGIN_MS > this.#clock.now())
         return token.token;
       // Another caller may have asked for a new one meanwhile; only the first to find the old one does.
-      if (this.#tokens.get(tenantId) === kept) this.#tokens.delete(tenantId);
+      if (this.#tokens.get(key) === kept) this.#tokens.delete(key);
     }
-    const asked = this.#tokens.get(tenantId) ?? this.#request(tenantId);
-    this.#tokens.set(tenantId, asked);
+    const asked = this.#tokens.get(key) ?? this.#request(holder);
+    this.#tokens.set(key, asked);
     return (await asked).token;
   }
 
   /** Forgets a token that Graph did not accept. */
-  drop(tenantId: string = OWN_TENANT): void {
-    this.#tokens.delete(tenantId);
+  drop(holder: TokenHolder = {}): void {
+    this.#tokens.delete(keyOf(holder));
   }
 
   /** The tenant that a credential without a given one signs in to, where its token can be read. @throws CredentialError */
@@ -57,23 +59,30 @@ export class AccessTokens {
     return tenantId;
   }
 
-  async #request(tenantId: string): Promise<AccessToken> {
+  async #request(holder: TokenHolder): Promise<AccessToken> {
     let token: AccessToken | null | undefined;
-    if (typeof this.#credential === "function" && tenantId === OWN_TENANT) {
-      throw new CredentialError(this.#scope, {
-        cause: new Error("`credential` is a function: give `tenantId`"),
-      });
-    }
+    const { tenantId } = holder;
     try {
-      const credential =
-        typeof this.#credential === "function" ? this.#credential({ tenantId }) : this.#credential;
-      token = await credential.getToken(this.#scope, tenantId === OWN_TENANT ? {} : { tenantId });
+      token = await this.#credentialOf(holder).getToken(
+        this.#scope,
+        tenantId === undefined ? {} : { tenantId },
+      );
     } catch (cause) {
       throw new CredentialError(this.#scope, { cause });
     }
     if (token === null || token === undefined) throw new CredentialError(this.#scope);
     return token;
   }
+
+  #credentialOf({ tenantId, userId }: TokenHolder): TokenCredential {
+    if (typeof this.#credential !== "function") return this.#credential;
+    if (tenantId === undefined) throw new Error("`credential` is a function: give `tenantId`");
+    return this.#credential({ tenantId, ...(userId === undefined ? {} : { userId }) });
+  }
+}
+
+function keyOf({ tenantId = "", userId = "" }: TokenHolder): string {
+  return `${tenantId} ${userId}`;
 }
 
 /** Reads `tid` of an access token. It is not verified: it was just given to us by the login service. */

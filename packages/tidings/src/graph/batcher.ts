@@ -18,6 +18,7 @@ export interface BatchCall {
   readonly method: string;
   readonly url: URL;
   readonly tenantId: string | undefined;
+  readonly userId?: string | undefined;
   readonly headers: Headers;
   readonly body: unknown;
   /** Called when it leaves: what changes at Graph from then on may be missing in the answer. */
@@ -39,14 +40,14 @@ interface Collected {
 }
 
 /**
- * Puts requests of one tenant that come within {@link COLLECT_MS} into batches. What the requests may do beside each
+ * Puts requests of one token that come within {@link COLLECT_MS} into batches. What the requests may do beside each
  * other is not decided here: their budgets have let them go by now.
  *
  * @see https://learn.microsoft.com/graph/json-batching
  */
 export class Batcher {
   readonly #parts: BatcherParts;
-  readonly #open = new Map<string | undefined, Collected[]>();
+  readonly #open = new Map<string, Collected[]>();
 
   constructor(parts: BatcherParts) {
     this.#parts = parts;
@@ -55,24 +56,25 @@ export class Batcher {
   /** @returns its own answer, when that of its batch is there. @throws as `send` */
   async submit(call: BatchCall): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const open = this.#open.get(call.tenantId);
+      const holder = `${call.tenantId ?? ""} ${call.userId ?? ""}`;
+      const open = this.#open.get(holder);
       const collected = open ?? [];
       collected.push({ call, resolve, reject });
       if (collected.length === MAX_BATCH_SIZE) {
-        this.#open.delete(call.tenantId);
+        this.#open.delete(holder);
         void this.#sendAll(collected);
       } else if (open === undefined) {
-        this.#open.set(call.tenantId, collected);
-        void this.#sendSoon(call.tenantId, collected);
+        this.#open.set(holder, collected);
+        void this.#sendSoon(holder, collected);
       }
     });
   }
 
-  async #sendSoon(tenantId: string | undefined, collected: Collected[]): Promise<void> {
+  async #sendSoon(holder: string, collected: Collected[]): Promise<void> {
     await this.#parts.clock.sleep(COLLECT_MS);
     // It may have gone already, full.
-    if (this.#open.get(tenantId) !== collected) return;
-    this.#open.delete(tenantId);
+    if (this.#open.get(holder) !== collected) return;
+    this.#open.delete(holder);
     await this.#sendAll(collected);
   }
 
@@ -133,9 +135,9 @@ export class Batcher {
       headers: Object.fromEntries(headers),
       ...(body === undefined ? {} : { body }),
     }));
-    const tenantId = collected[0]?.call.tenantId;
+    const { tenantId, userId } = collected[0]?.call ?? {};
     const headers = new Headers({ accept: "application/json", "content-type": "application/json" });
-    return { method: "POST", url: batchUrl, tenantId, headers, body: { requests } };
+    return { method: "POST", url: batchUrl, tenantId, userId, headers, body: { requests } };
   }
 }
 

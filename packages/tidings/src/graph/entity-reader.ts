@@ -15,7 +15,7 @@ export class EntityReader {
 
   /** @returns undefined when it is gone. @throws as the client's `get` */
   async get(path: string, options: GraphCallOptions & { readonly tenantId: string }): Promise<unknown> {
-    const key = JSON.stringify([options.tenantId, path]);
+    const key = JSON.stringify([options.tenantId, options.userId, path]);
     const unsent = this.#unsent.get(key);
     // Each may change what it is given.
     if (unsent !== undefined) return structuredClone(await unsent);

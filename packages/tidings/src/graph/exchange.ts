@@ -1,5 +1,8 @@
 import { GraphAnswerError, GraphUnreachableError } from "../core/errors.ts";
 
+/** The platform's `fetch`, as far as it is needed here. */
+export type Fetch = (url: URL, init: RequestInit) => Promise<Response>;
+
 /** What came back for one request. */
 export interface Answer {
   readonly status: number;
@@ -8,12 +11,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
-export interface ExchangeLimits {
+export interface ExchangeTerms {
   /** For the whole exchange, milliseconds. */
   readonly timeoutMs: number;
   /** Of the answer's body, unpacked. */
   readonly maxAnswerBytes: number;
   readonly signals: readonly (AbortSignal | undefined)[];
+  /** @default the platform's */
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -24,13 +29,13 @@ export interface ExchangeLimits {
 export async function exchange(
   url: URL,
   init: { readonly method: string; readonly headers: Headers; readonly body: string | null },
-  { timeoutMs, maxAnswerBytes, signals }: ExchangeLimits,
+  { timeoutMs, maxAnswerBytes, signals, fetch: send = fetch }: ExchangeTerms,
 ): Promise<Answer> {
   const given = signals.filter((signal) => signal !== undefined);
   let response: Response;
   let text: string | undefined;
   try {
-    response = await fetch(url, {
+    response = await send(url, {
       ...init,
       // A redirect could lead the token elsewhere.
       redirect: "error",

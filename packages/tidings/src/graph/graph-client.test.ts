@@ -524,6 +524,21 @@ describe("reading a collection", () => {
   });
 });
 
+it("a client sends with the fetch it is given, and never follows a redirect", async () => {
+  const sent: [url: string, redirect: string | undefined][] = [];
+  const { client } = clientOf(
+    { origin: "https://graph.example" },
+    {
+      fetch: async (url, { redirect }) => {
+        sent.push([url.href, redirect]);
+        return Response.json({ id: "1" });
+      },
+    },
+  );
+  expect(await client.get("users/1")).toEqual({ id: "1" });
+  expect(sent).toEqual([["https://graph.example/v1.0/users/1", "error"]]);
+});
+
 describe("the client's tenant", () => {
   it("is the one its token names", async () => {
     const tid = "84bd8158-6d4d-4958-8b9f-9d6445542f95";

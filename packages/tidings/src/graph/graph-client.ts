@@ -14,7 +14,7 @@ import { Batcher, type BatchCall } from "./batcher.ts";
 import { resolveBatch, runBatch, type BatchRequest, type BatchResult } from "./batch.ts";
 import { Budgets } from "./budgets.ts";
 import { resyncOf, type DeltaStep } from "./delta.ts";
-import { exchange, type Answer } from "./exchange.ts";
+import { exchange, type Answer, type Fetch } from "./exchange.ts";
 import { isSuccess, refusalOf } from "./refusal.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
@@ -36,12 +36,16 @@ export interface GraphClientOptions {
   readonly maxAnswerBytes?: number | undefined;
   /** Ends every request when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** What requests are sent with, such as one that goes through a proxy. @default the platform's */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Whose call it is, and how long it may wait for its turn. */
 export interface GraphCallOptions {
   /** @default the tenant the credential signs in to */
   readonly tenantId?: string | undefined;
+  /** Who is signed in, as the `credential` function is told. @default the app itself */
+  readonly userId?: string | undefined;
   /**
    * Gives the call up, which then rejects with the signal's reason; in a batch, once that is answered. What was sent may
    * have been done all the same.
@@ -226,6 +230,17 @@ export class GraphClient {
   }
 
   /**
+   * Sends one request in a batch with others that are sent at the same time: for what comes in great numbers.
+   *
+   * @returns as `request`
+   * @throws as `request`
+   */
+  async requestTogether(method: string, path: string, options: GraphRequestOptions = {}): Promise<unknown> {
+    const call = this.#batchCallOf(method, path, options);
+    return this.#bodyOf(await this.#answerTo(call, true), call);
+  }
+
+  /**
    * Waits for the budgets, sends, and learns from the answer; again while Graph says that there were too many.
    *
    * @throws GraphThrottledError when it was never sent; what `exchange` throws
@@ -288,19 +303,20 @@ export class GraphClient {
     method,
     url,
     tenantId,
+    userId,
     headers,
     body,
     signal,
   }: BatchCall & GraphCallOptions): Promise<Answer> {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, maxAnswerBytes = DEFAULT_MAX_ANSWER_BYTES } = this.#options;
     const authorized = new Headers(headers);
-    authorized.set("authorization", `Bearer ${await this.#tokens.get(tenantId)}`);
+    authorized.set("authorization", `Bearer ${await this.#tokens.get({ tenantId, userId })}`);
     const answer = await exchange(
       url,
       { method, headers: authorized, body: body === undefined ? null : JSON.stringify(body) },
-      { timeoutMs, maxAnswerBytes, signals: [signal, this.#options.signal] },
+      { timeoutMs, maxAnswerBytes, signals: [signal, this.#options.signal], fetch: this.#options.fetch },
     );
-    if (answer.status === 401) this.#tokens.drop(tenantId);
+    if (answer.status === 401) this.#tokens.drop({ tenantId, userId });
     return answer;
   }
 

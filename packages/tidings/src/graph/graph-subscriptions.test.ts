@@ -49,6 +49,7 @@ interface Exchange {
   readonly request: string;
   readonly token: string | undefined;
   readonly body: unknown;
+  readonly prefer?: string | undefined;
 }
 
 /** Graph's REST API over HTTP, giving one answer to everything; and what it was asked. */
@@ -59,6 +60,7 @@ async function graphAnswering(status: number, body?: unknown): Promise<{ api: Gr
     asked.push({
       request: `${request.method} ${request.url}`,
       token: request.headers.authorization,
+      prefer: request.headers["prefer"]?.toString(),
       body: sent === "" ? undefined : JSON.parse(sent),
     });
     response.writeHead(status, { connection: "close" });
@@ -114,6 +116,12 @@ describe("creating a subscription", () => {
     ]);
   });
 
+  it("says what is preferred", async () => {
+    const { api, asked } = await graphAnswering(201, WIRE);
+    await api.createSubscription(SCOPE, { ...NEW, prefer: 'IdType="ImmutableId"' });
+    expect(asked).toMatchObject([{ prefer: 'IdType="ImmutableId"' }]);
+  });
+
   it.each([400, 403, 404, 409, 429, 503])("fails with Graph's refusal: %i", async (status) => {
     const { api } = await graphAnswering(status, { error: { code: "c", message: "m" } });
     const creating = api.createSubscription({ ...SCOPE, maxWaitMs: 0 }, NEW);
@@ -166,9 +174,12 @@ describe("renewing a subscription", () => {
 });
 
 describe("deleting a subscription", () => {
-  it.each([204, 404])("succeeds when it is gone, now or before: %i", async (status) => {
+  it.each([
+    [204, true],
+    [404, false],
+  ])("says with %i whether it was still there: %s", async (status, wasThere) => {
     const { api, asked } = await graphAnswering(status);
-    await expect(api.deleteSubscription(SCOPE, "1")).resolves.toBeUndefined();
+    await expect(api.deleteSubscription(SCOPE, "1")).resolves.toBe(wasThere);
     expect(asked).toEqual([{ request: "DELETE /v1.0/subscriptions/1", token, body: undefined }]);
   });
 

@@ -15,7 +15,7 @@ const MAX_WAIT_MS = 60_000;
 export function createGraphApi(client: GraphClient): GraphApi {
   const entities = new EntityReader(client);
   return {
-    async createSubscription(scope, { resource, changeTypes, expiresAt, ...properties }) {
+    async createSubscription(scope, { resource, changeTypes, expiresAt, prefer, ...properties }) {
       const body = {
         ...properties,
         resource,
@@ -23,7 +23,12 @@ export function createGraphApi(client: GraphClient): GraphApi {
         expirationDateTime: new Date(expiresAt).toISOString(),
       };
       return subscriptionOf(
-        await client.request("POST", "subscriptions", { maxWaitMs: MAX_WAIT_MS, ...scope, body }),
+        await client.request("POST", "subscriptions", {
+          maxWaitMs: MAX_WAIT_MS,
+          ...scope,
+          body,
+          ...(prefer === undefined ? {} : { headers: { prefer } }),
+        }),
       );
     },
 
@@ -31,15 +36,21 @@ export function createGraphApi(client: GraphClient): GraphApi {
       const body = { expirationDateTime: new Date(expiresAt).toISOString() };
       return unlessGone(async () =>
         subscriptionOf(
-          await client.request("PATCH", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope, body }),
+          await client.requestTogether("PATCH", `subscriptions/${id}`, {
+            maxWaitMs: MAX_WAIT_MS,
+            ...scope,
+            body,
+          }),
         ),
       );
     },
 
     async deleteSubscription(scope, id) {
-      await unlessGone(() =>
-        client.request("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope }),
-      );
+      const isDeleted = await unlessGone(async () => {
+        await client.requestTogether("DELETE", `subscriptions/${id}`, { maxWaitMs: MAX_WAIT_MS, ...scope });
+        return true;
+      });
+      return isDeleted ?? false;
     },
 
     async listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]> {
@@ -79,5 +90,11 @@ function parseSubscription(value: unknown): RemoteSubscription | undefined {
   const expiresAt = Date.parse(expirationDateTime);
   if (Number.isNaN(expiresAt)) return undefined;
   const told = changeType.split(",").flatMap((type) => parseChangeType(type.trim()) ?? []);
-  return { id, resource, changeTypes: uniteChangeTypes([told]), notificationUrl, expiresAt };
+  return {
+    id,
+    resource,
+    changeTypes: uniteChangeTypes([told]),
+    notificationUrl,
+    expiresAt,
+  };
 }

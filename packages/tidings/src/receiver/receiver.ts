@@ -11,6 +11,7 @@ import type { Keyring } from "../core/ports/keyring.ts";
 import type { Store } from "../core/ports/store.ts";
 import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
+import { Hearing } from "./hearing.ts";
 import { Intake } from "./intake.ts";
 import { screenItem, type Verdict } from "./screen.ts";
 
@@ -41,12 +42,15 @@ export interface Receiver {
   receive(request: ReceivedRequest): Promise<Answer>;
   /** Whether deliveries are accepted, as far as is known. */
   isReady(): boolean;
+  /** Tells what else it would tell later. */
+  flush(): void;
 }
 
 export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
   const intake = new Intake((error) => {
     if (error instanceof StoreBrokenError) report("store:broken", { error });
   });
+  const hearing = new Hearing((heard) => report("subscriptions:heard", { heard }));
   const isOurs = (path: string): boolean => paths().some((own) => isNotificationPath(path, own));
 
   const receive = async (request: ReceivedRequest): Promise<Answer> => {
@@ -67,7 +71,9 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
       return delivery.answer;
     }
     const ready = parts();
-    return ready === undefined ? ANSWERS.unavailable : accept(delivery.items, ready, { intake, report });
+    if (ready === undefined) return ANSWERS.unavailable;
+    const ageMs = request.ageMs ?? stopwatch(ready.clock);
+    return accept(delivery.items, ready, { intake, hearing, report, ageMs });
   };
 
   return {
@@ -77,6 +83,7 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
       const ready = parts();
       return ready !== undefined && intake.isTaking(ready.clock);
     },
+    flush: () => hearing.flush(),
   };
 }
 
@@ -106,25 +113,40 @@ function parseJson(body: Uint8Array): unknown {
   }
 }
 
+function stopwatch(clock: Clock): () => number {
+  const startedAt = clock.now();
+  return () => Math.max(0, clock.now() - startedAt);
+}
+
+interface Acceptance {
+  readonly intake: Intake;
+  readonly hearing: Hearing;
+  readonly report: Report;
+  /** Of the request. */
+  readonly ageMs: () => number;
+}
+
 /** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
 async function accept(
   items: readonly DeliveryItem[],
   parts: ReceiverParts,
-  { intake, report }: { readonly intake: Intake; readonly report: Report },
+  { intake, hearing, report, ageMs }: Acceptance,
 ): Promise<Answer> {
   const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
   const verdicts = items.map((item) => screenItem(item, context));
   const rows = verdicts.flatMap((verdict) => (verdict.kind === "accepted" ? verdict.items : []));
   const refusals = refusalsOf(verdicts);
   if (refusals.includes("unwanted") && !parts.routes.isComplete) return ANSWERS.unavailable;
+  for (const verdict of verdicts) if (verdict.kind === "accepted") hearing.hear(verdict.heard, parts.clock);
   if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
   try {
     const stored =
       rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
-    report("delivery:stored", { itemCount: items.length, refusedCount: refusals.length, ...stored });
+    const counts = { itemCount: items.length, refusedCount: refusals.length, ...stored };
+    report("delivery:stored", { ...counts, tookMs: ageMs() });
     return ANSWERS.accepted;
   } catch (error) {
-    report("delivery:failed", { error });
+    report("delivery:failed", { error, tookMs: ageMs() });
     return ANSWERS.unavailable;
   }
 }

@@ -27,7 +27,7 @@ const keyring = keyringOf("keyid-01");
 const clientState = issueClientState(keyring, { subscriptionKey: KEY, tenantId: TENANT });
 
 function want(declaration: string, changeTypes: ChangeType[], params = {}): Want {
-  return { declaration, changeTypes, params };
+  return { declaration, definition: declaration, changeTypes, params };
 }
 
 /** A receiver that knows one subscription, of the key above. */
@@ -77,6 +77,7 @@ describe("an authentic notification that is wanted", () => {
           source: "webhook",
         },
       ],
+      heard: { key: KEY, id: "s1", heardAt: RECEIVED_AT, expiresAt: undefined },
     });
     expect(JSON.stringify(screen({}))).not.toContain(clientState);
   });
@@ -112,6 +113,23 @@ describe("an authentic notification that is wanted", () => {
 
   it("is believed in any spelling of its tenant", () => {
     expect(screen({ tenantId: TENANT.toUpperCase() }).kind).toBe("accepted");
+  });
+});
+
+/** https://learn.microsoft.com/graph/api/resources/changenotification#properties */
+describe("the expiry that every item carries", () => {
+  it.each([
+    ["a notification", {}],
+    ["a lifecycle notification", { lifecycleEvent: "missed", changeType: undefined }],
+  ])("is read from %s", (_, properties) => {
+    const verdict = screen({
+      ...properties,
+      subscriptionId: "s2",
+      subscriptionExpirationDateTime: "2019-09-18T00:52:45.9696658+00:00",
+    });
+    expect(verdict).toMatchObject({
+      heard: { key: KEY, id: "s2", heardAt: RECEIVED_AT, expiresAt: Date.UTC(2019, 8, 18, 0, 52, 45, 969) },
+    });
   });
 });
 
@@ -207,6 +225,7 @@ describe("an authentic lifecycle notification", () => {
           source: "webhook",
         },
       ],
+      heard: { key: KEY, id: "s1", heardAt: RECEIVED_AT, expiresAt: undefined },
     });
   });
 

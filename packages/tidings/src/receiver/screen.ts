@@ -1,4 +1,5 @@
 import { verifyClientState } from "../core/client-state.ts";
+import type { HeardSubscription } from "../core/events.ts";
 import { identityOf } from "../core/identity.ts";
 import { LIFECYCLE_DECLARATION, type InboxItem } from "../core/inbox.ts";
 import { laneOf } from "../core/lane.ts";
@@ -16,9 +17,12 @@ export interface ScreenContext {
   readonly source: string;
 }
 
-/** One item's verdict: the inbox rows it becomes, one per declaration, or why it becomes none. */
+/**
+ * One item's verdict: the inbox rows it becomes, one per declaration, and what it shows of its subscription; or why it
+ * becomes none.
+ */
 export type Verdict =
-  | { readonly kind: "accepted"; readonly items: readonly InboxItem[] }
+  | { readonly kind: "accepted"; readonly items: readonly InboxItem[]; readonly heard: HeardSubscription }
   | { readonly kind: "refused"; readonly reason: RefusalReason };
 
 /** Judges one item by itself: nothing about its neighbours matters. Fails closed. */
@@ -28,13 +32,30 @@ export function screenItem(item: DeliveryItem, context: ScreenContext): Verdict 
   if (subscriptionKey === undefined) return { kind: "refused", reason: "client-state" };
   const route = context.routes.get(subscriptionKey);
   if (route === undefined) return { kind: "refused", reason: "unwanted" };
-  if (item.kind === "lifecycle") return { kind: "accepted", items: [lifecycleItem(item, route, context)] };
-  const items = notificationItems(item, route, context);
-  return items.length === 0 ? { kind: "refused", reason: "unwanted" } : { kind: "accepted", items };
+  const items =
+    item.kind === "lifecycle"
+      ? [lifecycleItem(item, route, context)]
+      : notificationItems(item, route, context);
+  return items.length === 0
+    ? { kind: "refused", reason: "unwanted" }
+    : { kind: "accepted", items, heard: heardFrom(item, route, context) };
+}
+
+function heardFrom(
+  { subscriptionId, subscriptionExpiresAt }: Notification | LifecycleNotification,
+  { subscriptionKey }: Route,
+  { receivedAt }: ScreenContext,
+): HeardSubscription {
+  return {
+    key: subscriptionKey,
+    id: subscriptionId,
+    heardAt: receivedAt,
+    expiresAt: subscriptionExpiresAt,
+  };
 }
 
 function notificationItems(notification: Notification, route: Route, context: ScreenContext): InboxItem[] {
-  const { subscriptionKey } = route;
+  const { subscriptionKey, userId } = route;
   const resourceKey = resourceKeyOf(notification);
   const identity = identityOf(notification, { subscriptionKey, resourceKey }, context.hash);
   return recipientsOf(route, notification).map(({ declaration, params }) => ({
@@ -42,7 +63,8 @@ function notificationItems(notification: Notification, route: Route, context: Sc
     subscriptionKey,
     lane: laneOf({ declaration, subscriptionKey, resourceKey }),
     identity,
-    body: { raw: notification.raw, params },
+    body:
+      userId === undefined ? { raw: notification.raw, params } : { raw: notification.raw, params, userId },
     receivedAt: context.receivedAt,
     source: context.source,
   }));

@@ -94,9 +94,10 @@ async function createThenDelete(
     if (!isOneOnly(error)) throw error;
     return deleteThenCreate({ ...intent, createStartedAt: null }, id, parts);
   }
-  await parts.graph.deleteSubscription(scopeOf(row), id);
+  const wasThere = await parts.graph.deleteSubscription(scopeOf(row), id);
   report("subscription:replaced", { ...outcomeOf(intent, made), formerId: id, drift });
-  await rows.change(intent, (current) => granted(current, made, parts));
+  await rows.change(intent, (current) => granted(wasThere ? current : lost(current, parts), made, parts));
+  if (!wasThere) tellLoss(row, lossOf(row, clock.now()), parts);
 }
 
 /** Whether Graph takes no second one of a kind that nothing documents as such. */
@@ -138,9 +139,11 @@ async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
   const superfluous = new Set(ours.map(({ id }) => id));
   if (row.graph !== null && found !== undefined) superfluous.add(row.graph.id);
   superfluous.delete(found?.id ?? "");
+  let isLost = false;
   for (const id of superfluous) {
-    await graph.deleteSubscription(scopeOf(row), id);
-    report("subscription:removed", { ...subjectOf(row), id });
+    const wasThere = await graph.deleteSubscription(scopeOf(row), id);
+    if (wasThere) report("subscription:removed", { ...subjectOf(row), id });
+    else if (id === row.graph?.id) isLost = true;
   }
   if (found === undefined) {
     // The one it had is not in the list, which may be stale: a renewal tells.
@@ -152,7 +155,8 @@ async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
   const { id, changeTypes, notificationUrl, expiresAt } = found;
   const grantedAt = parts.clock.now();
   const adopted = { id, changeTypes, notificationUrl, expiresAt, grantedAt, isRenewalAsked: true };
-  await rows.change(row, (current) => granted(current, adopted, parts));
+  await rows.change(row, (current) => granted(isLost ? lost(current, parts) : current, adopted, parts));
+  if (isLost) tellLoss(row, lossOf(row, parts.clock.now()), parts);
 }
 
 /** The row with its subscription to be renewed now. */
@@ -181,12 +185,17 @@ async function renew(id: string, row: SubscriptionRow, parts: ActParts): Promise
 async function lose(row: SubscriptionRow, parts: ActParts): Promise<void> {
   const { rows, clock } = parts;
   const now = clock.now();
-  const reason = row.graph !== null && row.graph.expiresAt <= now ? "lapsed" : "gone";
-  tellLoss(row, reason, parts);
-  await rows.change(row, (current) => ({
-    ...freed(withoutGraph(current, reason, now)),
-    createStartedAt: now,
-  }));
+  tellLoss(row, lossOf(row, now), parts);
+  await rows.change(row, (current) => ({ ...freed(lost(current, parts)), createStartedAt: now }));
+}
+
+/** The row without its subscription, which Graph turned out not to have any more. */
+function lost(row: SubscriptionRow, { clock }: Pick<ActParts, "clock">): SubscriptionRow {
+  return withoutGraph(row, lossOf(row, clock.now()), clock.now());
+}
+
+function lossOf({ graph }: SubscriptionRow, now: number): GapReason {
+  return graph !== null && graph.expiresAt <= now ? "lapsed" : "gone";
 }
 
 /** Written as unknown first: if the row is wanted again before it is gone, what Graph has is looked up, not believed. */

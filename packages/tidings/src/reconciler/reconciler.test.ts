@@ -1,192 +1,129 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { MemoryRouteTable } from "../app/routes.ts";
+import { refusal } from "../../test/support/fake-graph.ts";
+import { ReconcilerBench, TENANT_ID } from "../../test/support/reconciler-bench.ts";
 import type { ChangeType } from "../core/change-type.ts";
 import { resolveDeclaration } from "../core/declaration.ts";
-import { GraphRefusedError, GraphUnreachableError } from "../core/errors.ts";
-import type { GraphApi, NewGraphSubscription, RemoteSubscription } from "../core/ports/graph-api.ts";
-import { sha256 } from "../crypto/hash.ts";
-import { createKeyring } from "../crypto/keyring.ts";
-import { MemoryStore } from "../store/memory/memory-store.ts";
-import { FakeClock } from "../testing/fake-clock.ts";
-import { Reconciler } from "./reconciler.ts";
-import { SubscriptionRows } from "./subscription-rows.ts";
+import type { Reconciler } from "./reconciler.ts";
 
-const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
-
-type Failure = "before" | "after";
-
-/** Graph's subscriptions, and a network that can fail before or after Graph has done what it was asked. */
-class FakeGraph implements GraphApi {
-  readonly live = new Map<string, RemoteSubscription>();
-  readonly calls: string[] = [];
-  readonly #failures: [operation: string, failure: Failure | Error][] = [];
-
-  failNext(operation: string, failure: Failure | Error): void {
-    this.#failures.push([operation, failure]);
-  }
-
-  async createSubscription(_: unknown, wanted: NewGraphSubscription): Promise<RemoteSubscription> {
-    return this.#call("create", () => {
-      const { resource, changeTypes, notificationUrl, expiresAt } = wanted;
-      const made = { id: `remote-${this.calls.length}`, resource, changeTypes, notificationUrl, expiresAt };
-      this.live.set(made.id, made);
-      return made;
-    });
-  }
-
-  async renewSubscription(
-    _: unknown,
-    id: string,
-    expiresAt: number,
-  ): Promise<RemoteSubscription | undefined> {
-    return this.#call("renew", () => {
-      const found = this.live.get(id);
-      if (found === undefined) return undefined;
-      this.live.set(id, { ...found, expiresAt });
-      return this.live.get(id);
-    });
-  }
-
-  async deleteSubscription(_: unknown, id: string): Promise<void> {
-    this.#call("delete", () => this.live.delete(id));
-  }
-
-  async listSubscriptions(): Promise<RemoteSubscription[]> {
-    return this.#call("list", () => [...this.live.values()]);
-  }
-
-  async getEntity(): Promise<unknown> {
-    return undefined;
-  }
-
-  #call<Result>(operation: string, work: () => Result): Result {
-    this.calls.push(operation);
-    const planned = this.#failures[0]?.[0] === operation ? this.#failures.shift()?.[1] : undefined;
-    if (planned instanceof Error) throw planned;
-    const lost = new GraphUnreachableError("POST", "/subscriptions", { cause: new Error("reset") });
-    if (planned === "before") throw lost;
-    const result = work();
-    if (planned === "after") throw lost;
-    return result;
-  }
-}
-
-let clock: FakeClock;
-let graph: FakeGraph;
-let store: MemoryStore;
+let bench: ReconcilerBench;
 
 beforeEach(() => {
-  clock = new FakeClock();
-  graph = new FakeGraph();
-  store = new MemoryStore();
+  bench = new ReconcilerBench();
 });
 
-/** A process with this declaration; another call is another process on the same store. */
-function startReconciler(changeTypes: readonly ChangeType[] = ["updated"]): Reconciler {
-  return new Reconciler({
-    app: "app",
-    endpoint: "https://tidings.example/notifications",
-    specs: [resolveDeclaration("users", { changeType: changeTypes })],
-    early: [],
-    lookFirst: null,
-    ownTenantId: async () => TENANT_ID,
-    isOwnGiven: true,
-    store,
-    rows: new SubscriptionRows(store, new MemoryRouteTable()),
-    graph,
-    keyring: createKeyring(["a-secret-of-at-least-thirty-two-characters"]),
-    hash: sha256,
-    clock,
-    random: { next: () => 0.5 },
-    report: () => {},
-  });
-}
-
-async function settle(reconciler: Reconciler): Promise<void> {
-  for (let rounds = 0; rounds < 10; rounds += 1) {
-    await reconciler.reconcileOnce();
-    await clock.advance(20 * 60_000);
-  }
+/** A process that declares users, and these changes. */
+function begin(...changeType: ChangeType[]): Reconciler {
+  return bench.begin({ specs: [resolveDeclaration("users", { changeType })] });
 }
 
 describe("a reconciler whose process dies or whose network fails", () => {
   it.each(["before", "after"] as const)(
     "has one subscription when a creation broke %s Graph made it",
     async (when) => {
+      const { graph, clock } = bench;
       graph.failNext("create", when);
-      await startReconciler().reconcileOnce();
+      await begin("updated").reconcileOnce();
       await clock.advance(20 * 60_000);
-      await settle(startReconciler());
+      await bench.settle(begin("updated"));
       expect(graph.live.size).toBe(1);
-      expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
+      expect(await bench.knownIds()).toEqual([...graph.live.keys()]);
     },
   );
 
   it("adopts what an interrupted creation made, also when the code wants other changes by now", async () => {
-    graph.failNext("create", "after");
-    await startReconciler(["updated"]).reconcileOnce();
-    await settle(startReconciler(["updated", "deleted"]));
-    expect([...graph.live.values()]).toMatchObject([{ changeTypes: ["updated", "deleted"] }]);
+    bench.graph.failNext("create", "after");
+    await begin("updated").reconcileOnce();
+    await bench.settle(begin("updated", "deleted"));
+    expect([...bench.graph.live.values()]).toMatchObject([{ changeTypes: ["updated", "deleted"] }]);
   });
 
   it("leaves no old one behind when the replacement broke between making and deleting", async () => {
-    await settle(startReconciler(["updated"]));
-    graph.failNext("delete", "before");
-    await settle(startReconciler(["updated", "deleted"]));
-    expect([...graph.live.values()]).toMatchObject([{ changeTypes: ["updated", "deleted"] }]);
+    await bench.settle(begin("updated"));
+    bench.graph.failNext("delete", "before");
+    await bench.settle(begin("updated", "deleted"));
+    expect([...bench.graph.live.values()]).toMatchObject([{ changeTypes: ["updated", "deleted"] }]);
   });
 
   it("leaves no old one behind when a renewal was granted but never heard of, until after the old end", async () => {
-    const reconciler = startReconciler();
-    await settle(reconciler);
-    const [row] = await store.listSubscriptions({ limit: 99 });
-    await clock.advance((row?.nextActionAt ?? 0) - clock.now());
-    graph.failNext("renew", "after");
+    const reconciler = begin("updated");
+    await bench.settle(reconciler);
+    const row = await bench.row();
+    await bench.clock.advance(row.nextActionAt - bench.clock.now());
+    bench.graph.failNext("renew", "after");
     await reconciler.reconcileOnce();
-    await clock.advance((row?.graph?.expiresAt ?? 0) - clock.now());
-    await settle(startReconciler());
-    expect(graph.live.size).toBe(1);
+    await bench.clock.advance((row.graph?.expiresAt ?? 0) - bench.clock.now());
+    await bench.settle(begin("updated"));
+    expect(bench.graph.live.size).toBe(1);
   });
 
   it("makes it anew when it is wanted again while its removal broke", async () => {
     const spec = resolveDeclaration("users", { changeType: "updated" });
     const request = { spec, params: {}, tenantId: TENANT_ID };
-    const reconciler = startReconciler();
-    await settle(reconciler);
-    graph.failNext("delete", "after");
+    const reconciler = begin("updated");
+    await bench.settle(reconciler);
+    bench.graph.failNext("delete", "after");
     await reconciler.desired.unsubscribe(request);
     await reconciler.reconcileOnce();
     await reconciler.desired.subscribe(request);
-    await settle(reconciler);
-    expect(graph.live.size).toBe(1);
-    expect((await store.listSubscriptions({ limit: 99 })).map((row) => row.graph?.id)).toEqual([...graph.live.keys()]);
+    await bench.settle(reconciler);
+    expect(bench.graph.live.size).toBe(1);
+    expect(await bench.knownIds()).toEqual([...bench.graph.live.keys()]);
   });
 
   it("does not ask Graph again at once when it refused, and waits as long as it says", async () => {
-    const refusal = new GraphRefusedError({
-      method: "POST",
-      path: "/v1.0/subscriptions",
-      status: 429,
-      graphCode: "TooManyRequests",
-      graphMessage: "Please retry again later.",
-      requestId: "r",
-      retryAfterMs: 600_000,
-    });
-    graph.failNext("create", refusal);
-    const reconciler = startReconciler();
+    const { graph, clock } = bench;
+    graph.failNext("create", refusal({ status: 429, retryAfterMs: 600_000 }));
+    const reconciler = begin("updated");
     const { nextAt } = await reconciler.reconcileOnce();
     expect(nextAt).toBe(clock.now() + 600_000);
     expect(graph.calls).toEqual(["create"]);
   });
 
   it("is not held up by one resource that Graph refuses", async () => {
-    graph.failNext(
-      "create",
-      new GraphUnreachableError("POST", "/subscriptions", { cause: new Error("reset") }),
-    );
-    const reconciler = startReconciler();
-    await reconciler.desired.subscribe({ spec: resolveDeclaration("groups"), params: {}, tenantId: TENANT_ID });
+    bench.graph.failNext("create", "before");
+    const reconciler = begin("updated");
+    await reconciler.desired.subscribe({
+      spec: resolveDeclaration("groups"),
+      params: {},
+      tenantId: TENANT_ID,
+    });
     await reconciler.reconcileOnce();
-    expect(graph.live.size).toBe(1);
+    expect(bench.graph.live.size).toBe(1);
+  });
+});
+
+describe("a subscription that was gone when it was replaced", () => {
+  it.each([
+    { name: "before its end", afterMs: 3_600_000, reason: "gone" },
+    { name: "since its end", afterMs: 30 * 24 * 3_600_000, reason: "lapsed" },
+  ])("$name leaves a gap behind, since when Graph told of no changes", async ({ afterMs, reason }) => {
+    await begin("updated").reconcileOnce();
+    const { graph: before } = await bench.row();
+    bench.graph.lose(before?.id ?? "");
+    await bench.clock.advance(afterMs);
+    await begin("updated", "deleted").reconcileOnce();
+    const { key, gap, formerIds, graph } = await bench.row();
+    const since = reason === "lapsed" ? before?.expiresAt : before?.grantedAt;
+    expect(gap).toEqual({ since, reason });
+    expect(bench.toldOf("subscription:gap")).toMatchObject([{ key, since, reason }]);
+    expect(formerIds).toEqual([before?.id]);
+    expect([...bench.graph.live.keys()]).toEqual([graph?.id]);
+  });
+
+  it("leaves one behind also when the replacement broke, and what it made was found", async () => {
+    await begin("updated").reconcileOnce();
+    const { graph: before } = await bench.row();
+    bench.graph.lose(before?.id ?? "");
+    bench.graph.failNext("create", "after");
+    await bench.settle(begin("updated", "deleted"));
+    expect((await bench.row()).gap).toMatchObject({ since: before?.grantedAt, reason: "gone" });
+    expect(bench.graph.live.size).toBe(1);
+  });
+
+  it("leaves none when it was there", async () => {
+    await begin("updated").reconcileOnce();
+    await begin("updated", "deleted").reconcileOnce();
+    expect((await bench.row()).gap).toBe(null);
+    expect(bench.toldOf("subscription:replaced")).toHaveLength(1);
   });
 });

@@ -1,9 +1,11 @@
 import { backoffMs } from "../core/backoff.ts";
 import { StoreBrokenError, StoreError } from "../core/errors.ts";
 import { subscriptionUrls } from "../core/mark.ts";
+import type { HeardSubscription } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import type { EndpointProbe } from "../core/ports/endpoint-probe.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import { isTrouble } from "../core/subscription-failure.ts";
@@ -14,6 +16,8 @@ import { Audit } from "./audit.ts";
 import { Ceilings } from "./ceilings.ts";
 import { DesiredSubscriptions, type DesiredParts } from "./desired-subscriptions.ts";
 import { reactTo } from "./lifecycle.ts";
+import { Observations } from "./observations.ts";
+import { OwnEndpoint } from "./own-endpoint.ts";
 import { preview } from "./preview.ts";
 import { recordFailure } from "./record-failure.ts";
 import { RemoteLists } from "./remote-lists.ts";
@@ -28,6 +32,7 @@ export interface ReconcilerParts
   readonly store: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
   /** Public URL of the notification path. */
   readonly endpoint: string;
+  readonly probe: EndpointProbe;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -56,13 +61,17 @@ export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #actParts: ActParts;
   readonly #audit: Audit;
+  readonly #observations: Observations;
+  readonly #ownEndpoint: OwnEndpoint;
   readonly #circuits = new TenantCircuits();
   readonly #stopping = new AbortController();
   #wakeUp = new AbortController();
+  readonly #observing = new Set<Promise<unknown>>();
   #loop: Promise<void> | undefined;
 
   constructor(parts: ReconcilerParts) {
-    const { store, graph, clock, rows, keyring, app, endpoint, report, ownTenantId, isOwnGiven } = parts;
+    const { store, graph, clock, rows, keyring, app, endpoint, report, probe, ownTenantId, isOwnGiven } =
+      parts;
     const urlsOf = ({ key }: SubscriptionRow) =>
       subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key });
     const lists = new RemoteLists(graph, clock);
@@ -86,6 +95,8 @@ export class Reconciler {
       urlsOf,
       onChanged: () => this.wake(),
     });
+    this.#observations = new Observations({ rows, clock });
+    this.#ownEndpoint = new OwnEndpoint({ probe, clock, report });
     this.#audit = new Audit({ app, graph, rows, tenants: this.tenants, keyring, clock, report });
   }
 
@@ -93,6 +104,17 @@ export class Reconciler {
   async react(event: LifecycleEvent, subscriptionKey: string, graphId: string): Promise<void> {
     await reactTo(event, { subscriptionKey, graphId }, this.#parts);
     this.wake();
+  }
+
+  /** Takes up what notifications tell of the subscriptions they come from. @throws StoreError */
+  async observe(heard: readonly HeardSubscription[]): Promise<void> {
+    const taking = this.#observations.take(heard);
+    this.#observing.add(taking);
+    try {
+      if (await taking) this.wake();
+    } finally {
+      this.#observing.delete(taking);
+    }
   }
 
   /**
@@ -175,7 +197,8 @@ export class Reconciler {
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     const ended = new AbortController();
-    await Promise.race([this.#loop, this.#parts.clock.sleep(graceMs, ended.signal)]);
+    const work = Promise.allSettled([this.#loop, ...this.#observing]);
+    await Promise.race([work, this.#parts.clock.sleep(graceMs, ended.signal)]);
     ended.abort();
   }
 
@@ -218,6 +241,16 @@ export class Reconciler {
     if (failures.length > 0) throw failures[0];
   }
 
+  /** @returns when to come again, epoch milliseconds; undefined to go ahead */
+  async #admit({ kind }: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
+    if (kind === "wait") return undefined;
+    if (kind === "create" || kind === "replace") {
+      const comeAt = await this.#ownEndpoint.admit(this.#actParts.urlsOf(row).notificationUrl);
+      if (comeAt !== undefined) return comeAt;
+    }
+    return this.#circuits.admit(row.tenantId, this.#parts.clock.now());
+  }
+
   async #claim(limit: number): Promise<SubscriptionRow[]> {
     const { rows, clock } = this.#parts;
     const now = clock.now();
@@ -228,7 +261,7 @@ export class Reconciler {
   async #work(row: SubscriptionRow): Promise<void> {
     const { clock, rows, random } = this.#parts;
     const action = planSubscription(row, this.#actParts.urlsOf(row), clock.now());
-    const comeAt = action.kind === "wait" ? undefined : this.#circuits.admit(row.tenantId, clock.now());
+    const comeAt = await this.#admit(action, row);
     if (comeAt !== undefined) {
       await rows.change(row, (current) => freed({ ...current, nextActionAt: comeAt }));
       return;

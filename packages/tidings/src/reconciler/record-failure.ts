@@ -64,7 +64,7 @@ async function comeAgain(
   { rows, clock, random, report, waitMs }: FailureParts & { readonly waitMs: number | undefined },
 ): Promise<void> {
   const now = clock.now();
-  const at = waitMs === undefined ? retryAt(row, row.failures + 1, now, random) : now + waitMs;
+  const at = waitMs === undefined ? retryAt(row, row.failures + 1, now, random) : now + Math.ceil(waitMs);
   if (waitMs !== 0) report("subscription:failed", { ...subjectOf(row), action, error, retryAt: at });
   await rows.edit(row.key, (current) => current && freed({ ...current, nextActionAt: at }));
 }

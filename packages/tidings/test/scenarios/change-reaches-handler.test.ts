@@ -63,7 +63,7 @@ describe("a change at Graph", () => {
     await vi.waitFor(() => expect(new Set(handled)).toEqual(new Set(ids)));
     await vi.waitFor(() =>
       expect(toldOf(app, "delivery:stored")).toEqual([
-        { itemCount: 5, storedCount: 5, duplicateCount: 0, refusedCount: 0 },
+        { itemCount: 5, storedCount: 5, duplicateCount: 0, refusedCount: 0, tookMs: expect.any(Number) },
       ]),
     );
   });

@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Tidings } from "../../src/app/tidings.ts";
+import type { TidingsEvents } from "../../src/core/events.ts";
 import { subscriptionKeyOf } from "../../src/core/subscription.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
+import { createEndpointProbe } from "../../src/host/endpoint-probe.ts";
 import type { Listening } from "../../src/host/node/listen.ts";
 import { memory } from "../../src/store/memory/memory.ts";
 import { sqlite } from "../../src/store/sqlite/sqlite.ts";
-import { delivery, SECRET, TENANT_ID, userItem } from "../support/deliveries.ts";
+import { delivery, SECRET, slowBody, TENANT_ID, userItem } from "../support/deliveries.ts";
 
 let folder: string;
 let tidings: Tidings;
@@ -60,6 +62,12 @@ async function statusOf(url: string, init?: RequestInit): Promise<number> {
   return answer.status;
 }
 
+async function endpointHealth() {
+  const health = await tidings.health();
+  if (health.state !== "running") throw new Error(`It is ${health.state}`);
+  return health.endpoint;
+}
+
 const target = { tenantId: TENANT_ID, path: "users", query: "" };
 const keyring = createKeyring([SECRET]);
 const item = userItem(1, { keyring, subscriptionKey: subscriptionKeyOf("listening", target, sha256) });
@@ -88,6 +96,16 @@ describe("an app that listens in a thread", () => {
       const url = await listen();
       expect(await statuses(url, path)).toEqual({ handshake: 200, delivery: 503, ready: 503 });
       expect(await statusOf(`${url}/elsewhere`, { method: "POST" })).toBe(404);
+    },
+  );
+
+  it.each(["/notifications", "/graph/notifications", "/notifications/lifecycle"])(
+    "proves itself at %s before it has started",
+    async (path) => {
+      createApp();
+      const url = await listen();
+      expect(await createEndpointProbe().check(url + path)).toMatchObject({ kind: "proved" });
+      expect(await createEndpointProbe().check(`${url}/elsewhere`)).toMatchObject({ status: 404 });
     },
   );
 
@@ -121,6 +139,51 @@ describe("an app that listens in a thread", () => {
     });
     const url = await listen();
     expect(await statusOf(`${url}/notifications`, { method: "POST", body: delivery(unwanted) })).toBe(202);
+  });
+
+  it("tells of the subscriptions it heard from when it stops", async () => {
+    createApp();
+    const heard = vi.fn<(event: TidingsEvents["subscriptions:heard"]) => void>();
+    tidings.events.on("subscriptions:heard", heard);
+    const url = await listen();
+    await tidings.start();
+    await expectReceiving(url);
+    expect(heard).not.toHaveBeenCalled();
+    await tidings.stop();
+    expect(heard).toHaveBeenCalledExactlyOnceWith({
+      heard: [
+        {
+          key: subscriptionKeyOf("listening", target, sha256),
+          id: item["subscriptionId"],
+          heardAt: expect.closeTo(Date.now(), -4),
+          expiresAt: Date.parse(String(item["subscriptionExpirationDateTime"])),
+        },
+      ],
+    });
+  });
+
+  it("knows in its main thread how fast the other one answers", async () => {
+    createApp();
+    const slow = vi.fn<(event: TidingsEvents["endpoint:slow"]) => void>();
+    tidings.events.on("endpoint:slow", slow);
+    const url = await listen();
+    await tidings.start();
+    await expectReceiving(url);
+    await vi.waitFor(async () =>
+      expect(await endpointHealth()).toMatchObject({ answered: 1, slowShare: 0, slowSince: undefined }),
+    );
+    const bodies = Array.from({ length: 20 }, () => slowBody(delivery(item), 1_600));
+    await Promise.all(
+      bodies.map(async (body) => statusOf(`${url}/notifications`, { method: "POST", body, duplex: "half" })),
+    );
+    await vi.waitFor(() =>
+      expect(slow.mock.calls).toEqual([[{ share: 19 / 20, overMs: 1_500, since: expect.any(Number) }]]),
+    );
+    await vi.waitFor(async () => expect(await endpointHealth()).toMatchObject({ answered: 21 }));
+    expect(await endpointHealth()).toMatchObject({
+      slowShare: 20 / 21,
+      slowSince: slow.mock.calls[0]?.[0].since,
+    });
   });
 
   it("receives on a second port, and on the one that is left", async () => {

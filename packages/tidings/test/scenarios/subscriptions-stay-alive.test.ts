@@ -60,11 +60,17 @@ describe("a subscription", () => {
     await using world = await createWorld();
     await using before = await world.serve(users);
     await vi.waitFor(() => expect(toldOf(before, "subscription:created")).toHaveLength(1));
+    const { port } = before.server;
     await before[Symbol.asyncDispose]();
     world.jump(40 * DAY_MS);
-    await using after = await world.serve(users);
+    await using after = await world.serve(users, { port });
     await vi.waitFor(() => expect(toldOf(after, "subscription:created")).toHaveLength(1));
+    expect(toldOf(after, "subscription:lapsed")).toHaveLength(1);
+    expect(toldOf(after, "subscription:gap")).toMatchObject([{ reason: "lapsed" }]);
     expect(await remoteIds(world)).toHaveLength(1);
+    expect(await after.tidings.subscriptions.list()).toMatchObject([
+      { state: "alive", gap: { reason: "lapsed" } },
+    ]);
   });
 
   it("is replaced when the code wants other changes, and the old one goes", async () => {
@@ -78,7 +84,7 @@ describe("a subscription", () => {
       (tidings) => tidings.on("users", { changeType: ["updated", "deleted"] }, () => {}),
       { port },
     );
-    await vi.waitFor(() => expect(toldOf(after, "subscription:removed")).toHaveLength(1));
+    await vi.waitFor(() => expect(toldOf(after, "subscription:replaced")).toHaveLength(1));
     const now = await remoteIds(world);
     expect(now).toHaveLength(1);
     expect(now).not.toEqual(old);
@@ -90,7 +96,7 @@ describe("a subscription", () => {
     await vi.waitFor(() => expect(toldOf(before, "subscription:created")).toHaveLength(1));
     await before[Symbol.asyncDispose]();
     await using after = await world.serve(users);
-    await vi.waitFor(() => expect(toldOf(after, "subscription:removed")).toHaveLength(1));
+    await vi.waitFor(() => expect(toldOf(after, "subscription:replaced")).toHaveLength(1));
     const listed = await Array.fromAsync(world.tenant.pages("subscriptions"));
     expect(listed).toMatchObject([{ notificationUrl: expect.stringContaining(after.server.url) }]);
   });
@@ -114,13 +120,19 @@ describe("a subscription", () => {
     expect(await app.tidings.subscriptions.list()).toEqual([]);
   });
 
-  it("is tried again until Graph grants it", async () => {
+  it("that Graph does not take waits for a person, and is tried now and then", async () => {
     await using world = await createWorld();
     await using app = await world.serve((tidings) => tidings.on("nonsense", () => {}));
-    await vi.waitFor(() => expect(toldOf(app, "subscription:failed")).toHaveLength(1));
+    await vi.waitFor(() => expect(toldOf(app, "subscription:parked")).toMatchObject([{ need: "request" }]));
+    const parked = { state: "parked", id: undefined, parked: { need: "request" } };
+    await vi.waitFor(async () =>
+      expect(await app.tidings.subscriptions.list()).toMatchObject([{ ...parked, failures: 1 }]),
+    );
     world.jump(DAY_MS);
-    await vi.waitFor(() => expect(toldOf(app, "subscription:failed").length).toBeGreaterThan(1));
-    expect(await app.tidings.subscriptions.list()).toMatchObject([{ id: undefined }]);
+    await vi.waitFor(async () =>
+      expect(await app.tidings.subscriptions.list()).toMatchObject([{ ...parked, failures: 2 }]),
+    );
+    expect(toldOf(app, "subscription:parked")).toHaveLength(1);
   });
 
   it("is not mixed up by an app renamed on its store: it is refused in one sentence", async () => {

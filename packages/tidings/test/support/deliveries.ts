@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { issueClientState } from "../../src/core/client-state.ts";
 import type { Keyring } from "../../src/core/ports/keyring.ts";
 
@@ -36,4 +37,16 @@ export function userItem(
 
 export function delivery(...items: unknown[]): string {
   return JSON.stringify({ value: items });
+}
+
+/** A body that stops in the middle for a while, as over a bad line. */
+export function slowBody(text: string, ms: number): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  return ReadableStream.from(
+    (async function* () {
+      yield bytes.subarray(0, 10);
+      await sleep(ms);
+      yield bytes.subarray(10);
+    })(),
+  );
 }

@@ -12,5 +12,12 @@ export interface TokenCredential {
   ): Promise<AccessToken | null>;
 }
 
-/** One credential for all tenants, or one for each. */
-export type Credential = TokenCredential | ((tenant: { readonly tenantId: string }) => TokenCredential);
+/** For whom a token is: the app itself in a tenant, or a user who has signed in to it there. */
+export interface SignedIn {
+  readonly tenantId: string;
+  /** As `subscribe` was given it. Absent: the app itself. */
+  readonly userId?: string;
+}
+
+/** One credential for all, or one for each tenant, and for each user who is signed in. */
+export type Credential = TokenCredential | ((who: SignedIn) => TokenCredential);

@@ -21,8 +21,6 @@ export interface RemoteSubscription {
   readonly notificationUrl: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** The app that made it, as Graph says; undefined where it does not. */
-  readonly applicationId?: string | undefined;
 }
 
 /** A call in one tenant's name. */
@@ -50,8 +48,8 @@ export interface GraphApi {
     id: string,
     expiresAt: number,
   ): Promise<RemoteSubscription | undefined>;
-  /** Succeeds when it is gone already. */
-  deleteSubscription(scope: GraphScope, id: string): Promise<void>;
+  /** @returns false when it was gone already */
+  deleteSubscription(scope: GraphScope, id: string): Promise<boolean>;
   /** All of this app's subscriptions in the tenant, of one user where one is named. A hint: Graph's list may be stale. */
   listSubscriptions(scope: GraphScope): Promise<RemoteSubscription[]>;
   /** Reads an entity, together with others that are asked for at the same time. @returns undefined when it is gone */

@@ -1,5 +1,5 @@
 import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../inbox.ts";
-import type { deadlineOf, dueAtOf, SubscriptionRow } from "../subscription.ts";
+import type { SubscriptionRow } from "../subscription.ts";
 
 export interface AppendResult {
   readonly storedCount: number;
@@ -219,11 +219,11 @@ export interface Store {
   /** In the order of their keys. */
   listSubscriptions(query: SubscriptionQuery): Promise<SubscriptionRow[]>;
   /**
-   * Takes rows that are due ({@link dueAtOf} at or before `now`), those of the soonest {@link deadlineOf} first: their
+   * Takes rows that are due (`dueAtOf` at or before `now`), those of the soonest `deadlineOf` first: their
    * `claimedUntil` becomes `until`, so that nobody else is given them, and their version rises.
    */
   claimSubscriptions(query: ClaimQuery): Promise<SubscriptionRow[]>;
-  /** The earliest {@link dueAtOf}, or undefined without rows. */
+  /** The earliest `dueAtOf`, or undefined without rows. */
   nextSubscriptionAt(): Promise<number | undefined>;
   /**
    * Writes the row, but for its `heardAt`, if the stored one has the row's version (0: none is stored).

@@ -39,9 +39,11 @@ export function toNodeHandler(tidings: Receiving): NodeHandler {
 
 async function answer(tidings: Receiving, request: IncomingMessage, url: string): Promise<Answer> {
   const { method = "GET", headers } = request;
+  const startedAt = performance.now();
   const body = parsedBody(request) ?? (await readBody(request));
   if (body.kind === "too-large") return ANSWERS.tooLarge;
-  return tidings.receive({ method, url, headers, body: body.bytes });
+  const ageMs = (): number => performance.now() - startedAt;
+  return tidings.receive({ method, url, headers, body: body.bytes, ageMs });
 }
 
 async function readBody(request: IncomingMessage): Promise<BoundedBody> {

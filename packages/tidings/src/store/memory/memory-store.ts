@@ -206,6 +206,11 @@ export class MemoryStore implements Store {
   }
 
   async putSubscription(row: SubscriptionRow): Promise<SubscriptionRow | undefined> {
+    if (!Number.isInteger(row.nextActionAt) || !Number.isInteger(deadlineOf(row))) {
+      throw new TypeError(
+        `Expected whole milliseconds in a subscription, got ${row.nextActionAt} and ${deadlineOf(row)}`,
+      );
+    }
     if ((this.#subscriptions.get(row.key)?.version ?? 0) !== row.version) return undefined;
     const heardAt = this.#subscriptions.get(row.key)?.heardAt ?? null;
     const stored = { ...row, heardAt, version: row.version + 1 };

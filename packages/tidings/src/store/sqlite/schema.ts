@@ -88,7 +88,8 @@ const MIGRATIONS: readonly string[] = [
     -- Both in common.
     tenant integer not null,
     form integer not null,
-    next_action_at integer not null,
+    -- Null when it is due_at.
+    next_action_at integer,
     claimed_until integer not null,
     due_at integer not null,
     deadline integer not null,
@@ -97,7 +98,8 @@ const MIGRATIONS: readonly string[] = [
     is_parked integer not null,
     state text not null
   ) strict;
-  create index subscription_tenant on subscription (tenant, key);
+  -- The beginning of a key is enough to find its place, and half as long in all.
+  create index subscription_tenant on subscription (tenant, substr(key, 1, 4));
   -- Few that are due are found by the first and sorted; many are found by the second, in their order.
   create index subscription_due on subscription (due_at, deadline);
   create index subscription_deadline on subscription (deadline, due_at);

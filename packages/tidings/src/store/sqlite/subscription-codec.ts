@@ -26,55 +26,57 @@ interface Form {
   readonly urlHead?: string | undefined;
 }
 
-type State = readonly [
+/** Ends with what is seldom there, and before it if it is not. */
+type State = [
   path: string,
-  userId: string | null,
   values: readonly (readonly ParamValue[])[],
-  graph: GraphState | null,
-  story: Story | null,
+  graph?: GraphState | null,
+  story?: Story | null,
+  userId?: string | null,
 ];
 
 /** A number is that of a segment of the path. */
 type ParamValue = string | number;
 
-type GraphState = readonly [
+type GraphState = [
   id: string,
   /** What comes after the row's key in the notification URL. */
   urlTail: string,
   grantedAt: number,
-  /** Null when it is in the column of the deadline. */
-  expiresAt: number | null,
-  isRenewalAsked: boolean,
+  isRenewalAsked?: true | null,
+  /** Absent when it is the deadline, which is in a column. */
+  expiresAt?: number | null,
 ];
 
-/** What is usually nothing. */
-type Story = Pick<
-  SubscriptionRow,
-  "createStartedAt" | "formerIds" | "missingSince" | "gap" | "parked" | "failures"
->;
+/** What is seldom there; null also stands for no failures and no ids. */
+type Story = [
+  missingSince?: number | null,
+  createStartedAt?: number | null,
+  failures?: number | null,
+  formerIds?: readonly string[] | null,
+  gap?: SubscriptionRow["gap"],
+  parked?: SubscriptionRow["parked"],
+];
 
-const NO_STORY: Story = {
-  createStartedAt: null,
-  formerIds: [],
-  missingSince: null,
-  gap: null,
-  parked: null,
-  failures: 0,
-};
-const NO_STORY_TEXT: string = JSON.stringify(NO_STORY);
+/**
+ * What Graph has none of yet takes as much room as most will when it has: a row that grows would have to move, and the
+ * pages of a table that moves are two thirds full.
+ */
+const ROOM = 140;
 
 /** All but `heardAt`, which is written by itself. */
 export function toSubscriptionParameters(row: SubscriptionRow): Parameters {
   const { key, version, tenantId, graph, parked, nextActionAt, claimedUntil } = row;
+  const dueAt = dueAtOf(row);
   return {
     key,
     version,
     tenant: tenantId,
     form: JSON.stringify(formOf(row)),
-    state: shortenGuids(JSON.stringify(stateOf(row))),
-    nextActionAt,
+    state: shortenGuids(JSON.stringify(stateOf(row))).padEnd(graph === null ? ROOM : 0),
+    nextActionAt: nextActionAt === dueAt ? null : nextActionAt,
     claimedUntil,
-    dueAt: dueAtOf(row),
+    dueAt,
     deadline: deadlineOf(row),
     isMissing: graph === null ? 1 : 0,
     isParked: parked === null ? 0 : 1,
@@ -86,18 +88,24 @@ export function fromSubscriptionRow(columns: Row): SubscriptionRow {
   const form: Form = JSON.parse(String(columns["form"]));
   const state: State = JSON.parse(restoreGuids(String(columns["state"])));
   const key = String(columns["key"]);
-  const [path, userId, , , story] = state;
+  const [path, , , story, userId] = state;
+  const [missingSince, createStartedAt, failures, formerIds, gap, parked] = story ?? [];
   const heardAt = columns["heardAt"];
   return {
     key,
     tenantId: String(columns["tenant"]),
     path,
     query: form.query,
-    ...(userId === null ? {} : { userId }),
+    ...(typeof userId === "string" ? { userId } : {}),
     ...(form.prefer === undefined ? {} : { prefer: form.prefer }),
     wants: wantsOf(form, state),
     graph: graphOf(form, state, { key, deadline: Number(columns["deadline"]) }),
-    ...(story ?? NO_STORY),
+    createStartedAt: createStartedAt ?? null,
+    formerIds: formerIds ?? [],
+    missingSince: missingSince ?? null,
+    gap: gap ?? null,
+    parked: parked ?? null,
+    failures: failures ?? 0,
     heardAt: typeof heardAt === "number" ? heardAt : null,
     nextActionAt: Number(columns["nextActionAt"]),
     claimedUntil: Number(columns["claimedUntil"]),
@@ -117,25 +125,49 @@ function formOf({ key, query, prefer, wants, graph }: SubscriptionRow): Form {
 
 function stateOf(row: SubscriptionRow): State {
   const { path, userId = null, wants, graph } = row;
-  const { createStartedAt, formerIds, missingSince, gap, parked, failures } = row;
-  const story = { createStartedAt, formerIds, missingSince, gap, parked, failures } satisfies Story;
   const segments = path.split("/");
-  return [
+  return trimmed([
     path,
-    userId,
     wants.map(({ params }) => Object.values(params).map((value) => toParamValue(value, segments))),
     graph === null ? null : graphStateOf(graph, row),
-    JSON.stringify(story) === NO_STORY_TEXT ? null : story,
-  ];
+    storyOf(row),
+    userId,
+  ]);
 }
 
 function graphStateOf(graph: GraphSubscription, row: SubscriptionRow): GraphState {
   const { id, notificationUrl, grantedAt, expiresAt, isRenewalAsked } = graph;
   const { tail } = splitUrl(notificationUrl, row.key);
-  return [id, tail, grantedAt, expiresAt === deadlineOf(row) ? null : expiresAt, isRenewalAsked];
+  return trimmed([
+    id,
+    tail,
+    grantedAt,
+    isRenewalAsked ? true : null,
+    expiresAt === deadlineOf(row) ? null : expiresAt,
+  ]);
 }
 
-function wantsOf({ wants }: Form, [path, , values]: State): Want[] {
+function storyOf({
+  missingSince,
+  createStartedAt,
+  failures,
+  formerIds,
+  gap,
+  parked,
+}: SubscriptionRow): Story | null {
+  const ids = formerIds.length === 0 ? null : formerIds;
+  const story = trimmed<Story>([
+    missingSince,
+    createStartedAt,
+    failures === 0 ? null : failures,
+    ids,
+    gap,
+    parked,
+  ]);
+  return story.length === 0 ? null : story;
+}
+
+function wantsOf({ wants }: Form, [path, values]: State): Want[] {
   const segments = path.split("/");
   return wants.map((want, place) => {
     const own = values[place]?.values();
@@ -145,19 +177,25 @@ function wantsOf({ wants }: Form, [path, , values]: State): Want[] {
 
 function graphOf(
   { changeTypes = [], urlHead }: Form,
-  [, , , graph]: State,
+  [, , graph]: State,
   { key, deadline }: { key: string; deadline: number },
 ): GraphSubscription | null {
-  if (graph === null) return null;
-  const [id, urlTail, grantedAt, expiresAt, isRenewalAsked] = graph;
+  if (!graph) return null;
+  const [id, urlTail, grantedAt, isRenewalAsked, expiresAt] = graph;
   return {
     id,
     changeTypes,
     notificationUrl: urlHead === undefined ? urlTail : `${urlHead}${key}${urlTail}`,
     grantedAt,
     expiresAt: expiresAt ?? deadline,
-    isRenewalAsked,
+    isRenewalAsked: isRenewalAsked === true,
   };
+}
+
+/** Takes the nulls from its end. */
+function trimmed<List extends unknown[]>(list: List): List {
+  while (list.at(-1) === null) list.pop();
+  return list;
 }
 
 function splitUrl(url: string, key: string): { head: string | undefined; tail: string } {

@@ -3,7 +3,7 @@ const ROWS = `
   select row.id, row.key, coalesce(claim.version, row.version) as version,
     (select text from common where id = row.tenant) as tenant,
     (select text from common where id = row.form) as form,
-    row.state, row.deadline, row.heard_at as heardAt, row.next_action_at as nextActionAt,
+    row.state, row.deadline, row.heard_at as heardAt, coalesce(row.next_action_at, row.due_at) as nextActionAt,
     coalesce(claim.until, row.claimed_until) as claimedUntil
   from subscription as row left join subscription_claim as claim on claim.id = row.id`;
 
@@ -40,8 +40,9 @@ export const SUBSCRIPTION_STATEMENTS: Readonly<Record<SubscriptionStatementName,
   listSubscriptions: `${ROWS} where row.key > :after order by row.key limit :limit`,
 
   listOfTenant: `
-    ${ROWS} where row.tenant = (select id from common where text = :tenantId) and row.key > :after
-    order by row.key limit :limit`,
+    ${ROWS} where row.tenant = (select id from common where text = :tenantId)
+      and substr(row.key, 1, 4) >= substr(:after, 1, 4) and row.key > :after
+    order by substr(row.key, 1, 4), row.key limit :limit`,
 
   /** How many are due, claimed ones too, `:most` at most. */
   countDue: `select count(*) as count from (select 1 from subscription where due_at <= :now limit :most)`,
@@ -64,13 +65,15 @@ export const SUBSCRIPTION_STATEMENTS: Readonly<Record<SubscriptionStatementName,
 
   unclaim: `delete from subscription_claim where id = :id`,
 
+  /** A cross join, since SQLite would look for the claim of each row otherwise, of which there are many more. */
   nextSubscription: `
     select min(at) as at from (
       select * from (
         select due_at as at from subscription where id not in (select id from subscription_claim)
         order by due_at limit 1)
       union all
-      select max(row.due_at, claim.until) from subscription_claim as claim join subscription as row using (id)
+      select max(row.due_at, claim.until)
+      from subscription_claim as claim cross join subscription as row on row.id = claim.id
     )`,
 
   findSubscription: `

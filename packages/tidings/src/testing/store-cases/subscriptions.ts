@@ -17,6 +17,15 @@ export const subscriptionCases: readonly StoreCase[] = [
     },
   },
   {
+    name: "refuses times that are no whole milliseconds",
+    async run(bench) {
+      const store = await bench.empty();
+      await assert.rejects(store.putSubscription({ ...subscriptionRow("k", 1), nextActionAt: 1.5 }));
+      await assert.rejects(store.putSubscription({ ...subscriptionRow("k", 1), missingSince: 1.5 }));
+      assert.equal(await store.getSubscription("k"), undefined);
+    },
+  },
+  {
     name: "lets only one of two writers of one version win",
     async run(bench) {
       const store = await bench.empty();
