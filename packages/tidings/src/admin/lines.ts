@@ -8,26 +8,28 @@ import { toRefusal } from "./refusal.ts";
 export async function linesOf(
   items: AsyncGenerator<object, void, undefined>,
 ): Promise<ReadableStream<Uint8Array>> {
-  const first = await items.next();
-  return ReadableStream.from(encoded(items, first));
+  let first: IteratorResult<object, void> | undefined = await items.next();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const next = first ?? (await items.next());
+        first = undefined;
+        if (next.done === true) controller.close();
+        else controller.enqueue(lineOf(next.value));
+      } catch (error) {
+        const { code, message } = toRefusal(error);
+        controller.enqueue(lineOf({ error: { code, message } } satisfies ErrorAnswer));
+        controller.close();
+      }
+    },
+    // Whoever read has gone: what makes the items is to end.
+    async cancel() {
+      await items.return();
+    },
+  });
 }
 
 const encoder = new TextEncoder();
-
-async function* encoded(
-  items: AsyncGenerator<object, void, undefined>,
-  first: IteratorResult<object, void>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let next = first; next.done !== true; next = await items.next()) yield lineOf(next.value);
-  } catch (error) {
-    const { code, message } = toRefusal(error);
-    yield lineOf({ error: { code, message } } satisfies ErrorAnswer);
-  } finally {
-    // Whoever read may have gone: what makes the items is to end.
-    await items.return();
-  }
-}
 
 function lineOf(item: object): Uint8Array {
   return encoder.encode(`${JSON.stringify(item)}\n`);

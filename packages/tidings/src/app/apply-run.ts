@@ -125,9 +125,9 @@ export class ApplyRun {
     if (row.parked !== null) return "parked";
     if (row.failures > 0) return "failed";
     if (reconciler.planOf(row).kind !== "wait") {
-      // Put off until Graph answers again, which may take hours.
+      // Put off until something is mended, which may take hours.
       const isPutOff = row.nextActionAt > clock.now() && row.claimedUntil <= clock.now();
-      return isPutOff && reconciler.isInTrouble(row.tenantId) ? "failed" : undefined;
+      return isPutOff && reconciler.obstacleTo(row) !== undefined ? "failed" : undefined;
     }
     if (this.#adopted.has(row.key)) return "adopted";
     if (planned.id === undefined) return "created";
@@ -140,14 +140,13 @@ export class ApplyRun {
     row: SubscriptionRow | undefined,
   ): void {
     if (this.#problems.length === MAX_PROBLEMS) return;
-    const message = row?.parked?.message ?? this.#messageOf(key);
+    const message = row?.parked?.message ?? this.#messageOf(key, row);
     this.#problems.push({ key, tenantId, resource, kind, message });
   }
 
-  #messageOf(key: string): string {
+  #messageOf(key: string, row: SubscriptionRow | undefined): string {
     const error = this.#errors.get(key);
-    return error === undefined
-      ? "Graph could not be asked for others of its tenant"
-      : errorText(error).message;
+    if (error !== undefined) return errorText(error).message;
+    return (row && this.#app.reconciler.obstacleTo(row)) ?? "another process tried, and failed";
   }
 }

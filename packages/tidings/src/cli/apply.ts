@@ -4,7 +4,7 @@ import { interruption } from "./interruption.ts";
 import type { Planner } from "./planner.ts";
 import { count, formatCounts, print } from "./print.ts";
 import { ProgressLine } from "./progress-line.ts";
-import { formatTable } from "./table.ts";
+import { formatTable, MAX_SENTENCE_LENGTH } from "./table.ts";
 
 export interface ApplyPlanOptions {
   readonly isPruned: boolean;
@@ -55,8 +55,9 @@ function format(applied: ApplyOutcome): string {
   );
   if (problems.length === 0) return summary;
   const table = formatTable(
-    ["PROBLEM", "RESOURCE", "WHY", "TENANT"],
-    problems.map(({ kind, resource, message, tenantId }) => [kind, resource, message, tenantId]),
+    ["PROBLEM", "RESOURCE", "TENANT", "WHY"],
+    problems.map(({ kind, resource, tenantId, message }) => [kind, resource, tenantId, message]),
+    MAX_SENTENCE_LENGTH,
   );
   const more = failed + parked - problems.length;
   return `${table}${more > 0 ? `\nand ${count(more, "other")}` : ""}\n\n${summary}`;

@@ -6,7 +6,7 @@ import {
 import type { Planner } from "./planner.ts";
 import { formatCounts, print } from "./print.ts";
 import { formatDistance } from "./relative-time.ts";
-import { formatTable } from "./table.ts";
+import { formatTable, MAX_SENTENCE_LENGTH } from "./table.ts";
 
 export interface ShowPlanOptions {
   readonly isPruned: boolean;
@@ -55,14 +55,15 @@ function shown(plan: readonly PlannedSubscription[], isWhole: boolean): readonly
 
 function tableOf(plan: readonly PlannedSubscription[], now: number): string {
   return formatTable(
-    ["ACTION", "RESOURCE", "REASON", "EXPIRES", "DECLARATIONS", "TENANT"],
+    ["ACTION", "RESOURCE", "EXPIRES", "DECLARATIONS", "TENANT", "REASON"],
     plan.map(({ action, resource, reason, expiresAt, declarations, tenantId, userId }) => [
       action,
       resource,
-      reason,
       formatDistance(expiresAt, now),
       declarations.join(),
       userId === undefined ? tenantId : `${tenantId} ${userId}`,
+      reason,
     ]),
+    MAX_SENTENCE_LENGTH,
   );
 }

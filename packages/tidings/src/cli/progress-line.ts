@@ -8,6 +8,7 @@ export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   /** On a terminal from the beginning; elsewhere, work that is done soon needs no lines about it. */
   #nextAt: number;
+  #told = 0;
   #isOpen = false;
 
   constructor(stream: NodeJS.WriteStream) {
@@ -19,7 +20,8 @@ export class ProgressLine {
     const { isTTY } = this.#stream;
     const now = performance.now();
     const isLast = isTTY && done === total;
-    if (total === 0 || (now < this.#nextAt && !isLast)) return;
+    if (done === this.#told || (now < this.#nextAt && !isLast)) return;
+    this.#told = done;
     this.#nextAt = now + (isTTY ? REWRITE_MS : LINE_MS);
     const text = `${done.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} done`;
     this.#stream.write(isTTY ? `\r${text}` : `${text}\n`);

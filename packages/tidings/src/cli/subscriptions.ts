@@ -2,7 +2,7 @@ import type { SubscriptionState } from "../admin/admin-app.ts";
 import type { AdminClient, SubscriptionFilter } from "./admin-client.ts";
 import { count, print } from "./print.ts";
 import { formatDistance } from "./relative-time.ts";
-import { formatTable, formatTime } from "./table.ts";
+import { formatTable, formatTime, MAX_SENTENCE_LENGTH } from "./table.ts";
 
 export interface ListSubscriptionsOptions {
   readonly limit: number;
@@ -32,6 +32,7 @@ export async function listSubscriptions(
         subscription.tenantId,
         noteOf(subscription),
       ]),
+      MAX_SENTENCE_LENGTH,
     );
     return answer.next === null
       ? table

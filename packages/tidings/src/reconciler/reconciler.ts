@@ -152,6 +152,7 @@ export class Reconciler {
   /** Has a row looked at now, whatever failed before. */
   async retryNow(key: string): Promise<void> {
     const { rows, clock } = this.#parts;
+    this.#ownEndpoint.retryNow();
     await rows.edit(key, (row) => row && { ...row, parked: null, failures: 0, nextActionAt: clock.now() });
   }
 
@@ -160,9 +161,13 @@ export class Reconciler {
     return planSubscription(row, this.#actParts.urlsOf(row), this.#parts.clock.now());
   }
 
-  /** Whether Graph, or the way to it, is in trouble for a tenant, so that one request at a time tries. */
-  isInTrouble(tenantId: string): boolean {
-    return this.#circuits.isOpen(tenantId);
+  /** Why a row is put off for longer than a moment, for people; undefined when nothing is known to hold it up. */
+  obstacleTo(row: SubscriptionRow): string | undefined {
+    const { fault } = this.#ownEndpoint;
+    if (fault !== undefined && makesOne(this.planOf(row))) return fault;
+    return this.#circuits.isOpen(row.tenantId)
+      ? "Graph was asked about others of the tenant, and failed"
+      : undefined;
   }
 
   async #keyOf(graphId: string): Promise<string | undefined> {
@@ -242,9 +247,9 @@ export class Reconciler {
   }
 
   /** @returns when to come again, epoch milliseconds; undefined to go ahead */
-  async #admit({ kind }: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
-    if (kind === "wait") return undefined;
-    if (kind === "create" || kind === "replace") {
+  async #admit(action: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
+    if (action.kind === "wait") return undefined;
+    if (makesOne(action)) {
       const comeAt = await this.#ownEndpoint.admit(this.#actParts.urlsOf(row).notificationUrl);
       if (comeAt !== undefined) return comeAt;
     }
@@ -276,4 +281,9 @@ export class Reconciler {
       else if (verdict.kind !== "wait") this.#circuits.answered(row.tenantId);
     }
   }
+}
+
+/** Whether Graph asks the endpoint before it does that. */
+function makesOne({ kind }: SubscriptionAction): boolean {
+  return kind === "create" || kind === "replace";
 }
