@@ -28,6 +28,7 @@ describe("README.md and docs/", () => {
     "docs/http.md",
     "docs/errors.md",
     "docs/resources.md",
+    "docs/subscriptions.md",
     "docs/decisions.md",
   ];
 

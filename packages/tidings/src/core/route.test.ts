@@ -53,7 +53,7 @@ describe("a route", () => {
 
   it("leads where a declaration wants it as it is now, whatever it wanted before it was edited", () => {
     const wants = [
-      { ...want("users", "created", "updated"), definition: "before", isSuperseded: true as const },
+      { ...want("users", "created", "updated"), definition: "before", supersededBy: "now" },
       { ...want("users", "updated", "deleted"), definition: "now" },
     ];
     const definitionsFor = (changeType: ChangeType): string[] =>

@@ -38,7 +38,9 @@ export interface RouteTable extends Routes {
  * definition asked for counts no more once a later one has taken over.
  */
 export function recipientsOf(route: Route, { changeType }: Notification): readonly Want[] {
-  return route.wants.filter((want) => want.isSuperseded !== true && want.changeTypes.includes(changeType));
+  return route.wants.filter(
+    (want) => want.supersededBy === undefined && want.changeTypes.includes(changeType),
+  );
 }
 
 /** Why an item of a delivery was not written down. */

@@ -18,8 +18,8 @@ export interface Want {
   readonly lifetimeMs?: number | undefined;
   /** Values the declaration's template was expanded with; the handler sees them. */
   readonly params: Params;
-  /** A later definition of the declaration has taken this over: what is asked of it from now on is asked there. */
-  readonly isSuperseded?: true | undefined;
+  /** The later definition of the declaration that has taken this over: what is told of from now on is told there. */
+  readonly supersededBy?: string | undefined;
 }
 
 /** What is to be subscribed to, whoever wants it: two declarations on one target share one subscription. */
@@ -197,6 +197,19 @@ export function withoutWants(
     row.wants.filter((want) => !isOver(want)),
     now,
   );
+}
+
+/** The row without what these definitions want. What they had taken over counts again: they were not to last. */
+export function withoutDefinitions(
+  row: SubscriptionRow,
+  over: ReadonlySet<string>,
+  now: number,
+): SubscriptionRow {
+  const left = row.wants.filter(({ definition }) => !over.has(definition));
+  const wants = left.map(({ supersededBy, ...want }) =>
+    supersededBy === undefined || over.has(supersededBy) ? want : { ...want, supersededBy },
+  );
+  return withWants(row, wants, now);
 }
 
 function withWants(row: SubscriptionRow, wants: readonly Want[], now: number): SubscriptionRow {

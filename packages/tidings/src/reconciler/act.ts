@@ -1,6 +1,6 @@
 import { issueClientState } from "../core/client-state.ts";
 import type { Report, SubscriptionOutcome, SubscriptionSubject } from "../core/events.ts";
-import { markOfUrl, type SubscriptionUrls } from "../core/mark.ts";
+import type { SubscriptionUrls } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type {
   GraphApi,
@@ -32,8 +32,6 @@ export interface ActParts {
   readonly lists: RemoteLists;
   readonly ceilings: Ceilings;
   readonly keyring: Keyring;
-  /** `name` of the app, in every mark. */
-  readonly app: string;
   readonly clock: Clock;
   readonly report: Report;
   /** URLs a row should have at Graph. */
@@ -125,12 +123,9 @@ async function deleteThenCreate(row: SubscriptionRow, id: string, parts: ActPart
  * which an interrupted creation made, or else its own; and removes all others.
  */
 async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
-  const { rows, lists, graph, keyring, app, report } = parts;
+  const { rows, lists, graph, report } = parts;
   const listed = await lists.get(row, row.createStartedAt ?? 0);
-  const ours = listed.filter(({ notificationUrl }) => {
-    const mark = markOfUrl(keyring, notificationUrl);
-    return mark?.app === app && mark.subscriptionKey === row.key;
-  });
+  const ours = listed.get(row.key) ?? [];
   const [found] = ours
     .filter(({ id }) => !row.formerIds.includes(id))
     .toSorted(

@@ -1,19 +1,18 @@
-import { auditRow, markedAs, type MarkedSubscription } from "../core/audit.ts";
+import { auditRow, type MarkedSubscription } from "../core/audit.ts";
 import type { Report } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { GraphApi } from "../core/ports/graph-api.ts";
-import type { Keyring } from "../core/ports/keyring.ts";
 import type { SubscriptionRow } from "../core/subscription.ts";
 import { subjectOf } from "./act.ts";
+import type { RemoteLists } from "./remote-lists.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 import type { Tenants } from "./tenants.ts";
 
 export interface AuditParts {
-  readonly app: string;
-  readonly graph: Pick<GraphApi, "listSubscriptions" | "deleteSubscription">;
+  readonly graph: Pick<GraphApi, "deleteSubscription">;
+  readonly lists: RemoteLists;
   readonly rows: SubscriptionRows;
   readonly tenants: Tenants;
-  readonly keyring: Keyring;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -62,15 +61,15 @@ export class Audit {
 
   /** @throws what Graph's client and the store throw */
   async audit(tenantId: string): Promise<void> {
-    const { app, graph, rows, keyring, clock } = this.#parts;
+    const { lists, rows, clock } = this.#parts;
     const listedAt = clock.now();
-    const listed = markedAs(app, await graph.listSubscriptions({ tenantId }), keyring);
-    const byKey = Map.groupBy(listed, ({ subscriptionKey }) => subscriptionKey);
+    const listed = await lists.get({ tenantId }, listedAt - 1);
+    const orphans = new Map(listed);
     for await (const row of rows.all({ tenantId })) {
-      await this.#auditRow(row, byKey.get(row.key) ?? [], listedAt);
-      byKey.delete(row.key);
+      await this.#auditRow(row, listed.get(row.key) ?? [], listedAt);
+      orphans.delete(row.key);
     }
-    for (const [key, orphans] of byKey) await this.#removeOrphans(key, tenantId, orphans);
+    for (const [key, marked] of orphans) await this.#removeOrphans(key, tenantId, marked);
   }
 
   async #auditRow(

@@ -17,6 +17,7 @@ import {
   definitionOf,
   newSubscriptionRow,
   subscriptionKeyOf,
+  withoutDefinitions,
   withoutWants,
   withWant,
   type SubscriptionRow,
@@ -76,7 +77,8 @@ export class DesiredSubscriptions {
   readonly #definitions: ReadonlyMap<string, string>;
   /** What could not be made desired yet, such as for want of a tenant; it holds up nothing else. */
   #pending: readonly InitialRequest[] | undefined;
-  #declaredAt = -Infinity;
+  #saidAt = -Infinity;
+  #forgotAt = -Infinity;
 
   constructor(parts: DesiredParts) {
     this.#parts = parts;
@@ -101,6 +103,7 @@ export class DesiredSubscriptions {
     const target = targetOf(spec, params, subscriber);
     const { name: declaration, changeTypes, lifetimeMs } = spec;
     const want = { declaration, definition: definitionOf(spec, hash), changeTypes, lifetimeMs, params };
+    await this.#sayDeclared();
     await tenants.note(target.tenantId);
     const key = this.#keyOf(target);
     await rows.edit(key, (row) =>
@@ -143,19 +146,16 @@ export class DesiredSubscriptions {
    * @returns when to call it again, epoch milliseconds
    */
   async declare(): Promise<number> {
-    const { clock } = this.#parts;
-    const isFirst = this.#pending === undefined;
-    if (isFirst) await this.#takeOver();
+    const { clock, rows } = this.#parts;
+    await this.#sayDeclared();
+    if (this.#pending === undefined) await this.#takeOverAll();
     const hasFailed = await this.#request(this.#pending ?? (await this.#initial()));
-    if (!hasFailed) await this.#parts.rows.completeRoutes();
-    const now = clock.now();
-    // A clock that jumped back makes it late by no more than the jump.
-    if (Math.abs(now - this.#declaredAt) >= DECLARE_EVERY_MS) {
-      await this.#sayDeclared(now);
+    if (!hasFailed) await rows.completeRoutes();
+    if (isDueAgain(this.#forgotAt, clock.now())) {
       await this.forget(isForgotten);
-      this.#declaredAt = now;
+      this.#forgotAt = clock.now();
     }
-    return hasFailed ? clock.now() + DECLARE_AGAIN_MS : this.#declaredAt + DECLARE_EVERY_MS;
+    return hasFailed ? clock.now() + DECLARE_AGAIN_MS : this.#saidAt + DECLARE_EVERY_MS;
   }
 
   /** Gives up what declarations wanted that this process does not have. @returns how many wants */
@@ -168,19 +168,23 @@ export class DesiredSubscriptions {
       if (!own.has(key) && (declared === undefined || isOver(declared, clock.now()))) over.add(key);
     }
     if (over.size === 0) return 0;
-    const count = await this.#giveUp(({ definition }) => over.has(definition));
+    const count = await this.#giveUp(over);
     for (const key of over) await notes.deleteNote({ kind: "declared", key });
     return count;
   }
 
-  async #giveUp(isOver: (want: Want) => boolean): Promise<number> {
-    const { rows, onChanged } = this.#parts;
+  async #giveUp(over: ReadonlySet<string>): Promise<number> {
+    const { rows, clock, onChanged } = this.#parts;
     let count = 0;
-    for await (const { key, wants } of rows.all()) {
-      const over = wants.filter(isOver).length;
-      if (over === 0) continue;
-      await rows.edit(key, (row) => this.#without(row, isOver));
-      count += over;
+    for await (const row of rows.all()) {
+      const concerns = ({ definition, supersededBy = "" }: Want) =>
+        over.has(definition) || over.has(supersededBy);
+      if (!row.wants.some(concerns)) continue;
+      const given = row.wants.filter(({ definition }) => over.has(definition));
+      // What was asked of a definition that did not last was asked of the declaration.
+      for (const want of given) await this.#takeOver(row, want);
+      await rows.edit(row.key, (current) => current && withoutDefinitions(current, over, clock.now()));
+      count += given.length;
     }
     onChanged();
     return count;
@@ -190,8 +194,11 @@ export class DesiredSubscriptions {
     return row && withoutWants(row, isOver, this.#parts.clock.now());
   }
 
-  async #sayDeclared(now: number): Promise<void> {
-    const { notes, specs, hash } = this.#parts;
+  /** Before anything is wanted, so that what a process wanted that died early is forgotten one day. */
+  async #sayDeclared(): Promise<void> {
+    const { notes, specs, hash, clock } = this.#parts;
+    const now = clock.now();
+    if (!isDueAgain(this.#saidAt, now)) return;
     const own = new Map(specs.map((spec) => [definitionOf(spec, hash), spec.name]));
     for (const [key, declaration] of own) {
       const declared: Declared = { declaration, at: now, missingSince: null };
@@ -203,6 +210,7 @@ export class DesiredSubscriptions {
       const after = afterMissing(declared, now);
       if (after !== declared) await notes.putNote({ kind: "declared", key, value: JSON.stringify(after) });
     }
+    this.#saidAt = now;
   }
 
   /** @returns whether any failed; those are tried again */
@@ -235,31 +243,30 @@ export class DesiredSubscriptions {
    * Lets rows that were wanted by earlier definitions of this process's declarations be wanted by the present ones,
    * and finds those that another public URL concerns: rows say when they need a look for the passage of time alone.
    */
-  async #takeOver(): Promise<void> {
-    const { rows, specs, urlsOf, clock } = this.#parts;
-    const byName = new Map(specs.map((spec) => [spec.name, spec]));
+  async #takeOverAll(): Promise<void> {
+    const { rows, urlsOf, clock } = this.#parts;
     for await (const row of rows.all()) {
-      for (const want of row.wants) {
-        const spec = byName.get(want.declaration);
-        if (spec !== undefined && !want.isSuperseded && want.definition !== this.#definitions.get(spec.name))
-          await this.#supersede(row, want, spec);
-      }
+      for (const want of row.wants) await this.#takeOver(row, want);
       if (driftOf(row, urlsOf(row)) === undefined || row.nextActionAt <= clock.now()) continue;
       await rows.edit(row.key, (current) => current && { ...current, nextActionAt: clock.now() });
     }
   }
 
-  async #supersede(row: SubscriptionRow, want: Want, spec: DeclarationSpec): Promise<void> {
-    const { tenantId, userId } = row;
-    const { params } = want;
+  /** What the present definition wanted before another took it over counts again: that one was a step back, or this is. */
+  async #takeOver({ key, tenantId, userId }: SubscriptionRow, want: Want): Promise<void> {
+    const { declaration, definition, params, supersededBy } = want;
+    const spec = this.#parts.specs.find(({ name }) => name === declaration);
+    const own = this.#definitions.get(declaration);
+    if (spec === undefined || (definition === own) === (supersededBy === undefined)) return;
     if (takesParams(spec, params)) await this.subscribe({ spec, params, tenantId, userId });
+    if (definition === own) return;
     await this.#parts.rows.edit(
-      row.key,
+      key,
       (current) =>
         current && {
           ...current,
           wants: current.wants.map((each) =>
-            each.definition === want.definition ? { ...each, isSuperseded: true } : each,
+            each.definition === definition ? { ...each, supersededBy: own } : each,
           ),
         },
     );
@@ -268,6 +275,11 @@ export class DesiredSubscriptions {
   #keyOf(target: SubscriptionTarget): string {
     return subscriptionKeyOf(this.#parts.app, target, this.#parts.hash);
   }
+}
+
+/** A clock that jumped back makes it late by no more than the jump. */
+function isDueAgain(doneAt: number, now: number): boolean {
+  return Math.abs(now - doneAt) >= DECLARE_EVERY_MS;
 }
 
 function targetOf(

@@ -26,8 +26,8 @@ import { Tenants, type TenantsParts } from "./tenants.ts";
 
 export interface ReconcilerParts
   extends
-    Pick<ActParts, "graph" | "rows" | "keyring" | "app" | "report">,
-    Pick<DesiredParts, "specs" | "early" | "lookFirst" | "hash">,
+    Pick<ActParts, "graph" | "rows" | "keyring" | "report">,
+    Pick<DesiredParts, "app" | "specs" | "early" | "lookFirst" | "hash">,
     Pick<TenantsParts, "ownTenantId" | "isOwnGiven"> {
   readonly store: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
   /** Public URL of the notification path. */
@@ -74,7 +74,7 @@ export class Reconciler {
       parts;
     const urlsOf = ({ key }: SubscriptionRow) =>
       subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key });
-    const lists = new RemoteLists(graph, clock);
+    const lists = new RemoteLists({ graph, clock, app, keyring });
     this.#parts = parts;
     this.#actParts = {
       graph,
@@ -82,7 +82,6 @@ export class Reconciler {
       lists,
       ceilings: new Ceilings(store),
       keyring,
-      app,
       clock,
       report,
       urlsOf,
@@ -97,7 +96,7 @@ export class Reconciler {
     });
     this.#observations = new Observations({ rows, clock });
     this.#ownEndpoint = new OwnEndpoint({ probe, clock, report });
-    this.#audit = new Audit({ app, graph, rows, tenants: this.tenants, keyring, clock, report });
+    this.#audit = new Audit({ graph, lists, rows, tenants: this.tenants, clock, report });
   }
 
   /** Acts on a lifecycle notification: whatever it says, the row is looked at afresh. */

@@ -78,6 +78,16 @@ export class ReconcilerBench {
     }
   }
 
+  /** Lets processes look every ten minutes, for so long. */
+  async live(ms: number, ...reconcilers: readonly Reconciler[]): Promise<void> {
+    const until = this.clock.now() + ms;
+    while (this.clock.now() < until) {
+      for (const reconciler of reconcilers) await reconciler.reconcileOnce();
+      await this.clock.advance(Math.min(10 * 60_000, until - this.clock.now()));
+    }
+    for (const reconciler of reconcilers) await reconciler.reconcileOnce();
+  }
+
   async rows(): Promise<SubscriptionRow[]> {
     return this.store.listSubscriptions({ limit: 1_000 });
   }

@@ -24,7 +24,7 @@ const want = (values: fc.Arbitrary<string>): fc.Arbitrary<Want> =>
       changeTypes,
       lifetimeMs: time,
       params: fc.dictionary(name, values, { maxKeys: 3, noNullPrototype: true }),
-      isSuperseded: fc.constant(true as const),
+      supersededBy: fc.string(),
     } satisfies Every<Want>,
     { requiredKeys: ["declaration", "definition", "changeTypes", "params"], noNullPrototype: true },
   );

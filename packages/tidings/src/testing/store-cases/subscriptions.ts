@@ -165,7 +165,7 @@ const FULL_ROW: SubscriptionRow = {
       changeTypes: ["created", "updated"],
       lifetimeMs: 3_600_000,
       params: { userId: "8d1d3a3e-9a0c-4a59-9c55-0c9b9a3f1c55" },
-      isSuperseded: true,
+      supersededBy: "users-2",
     },
     { declaration: "mail", definition: "b2", changeTypes: ["deleted"], params: { other: "é\n\u0001" } },
   ],
