@@ -4,7 +4,7 @@ import type { AdminApp, ApplyProgress } from "./admin-app.ts";
 import type { ApplyLine, PlanLine } from "./answers.ts";
 
 /** How often whoever waits is told how far it is. */
-export const PROGRESS_MS = 1_000;
+const PROGRESS_MS = 1_000;
 
 /** What would be done about each subscription, and at the end how often what. */
 export async function* planLines(app: AdminApp, prune: boolean): AsyncGenerator<PlanLine, void, undefined> {

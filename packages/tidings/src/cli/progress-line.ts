@@ -3,15 +3,17 @@ const REWRITE_MS = 100;
 /** Between two lines that stay. */
 const LINE_MS = 5_000;
 
+type Stream = Pick<NodeJS.WriteStream, "isTTY" | "write">;
+
 /** Says how far something is: one line that counts up on a terminal, lines now and then anywhere else. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: Stream;
   /** On a terminal from the beginning; elsewhere, work that is done soon needs no lines about it. */
   #nextAt: number;
   #told = 0;
   #isOpen = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: Stream) {
     this.#stream = stream;
     this.#nextAt = stream.isTTY ? 0 : performance.now() + LINE_MS;
   }
