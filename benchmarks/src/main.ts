@@ -1,4 +1,4 @@
-/** `npm run bench -- [ingest] [dispatch] [isolation] [--json] [--short | --long] [--profiles <folder>]` */
+/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [--json] [--short | --long] [--profiles <folder>]` */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -8,9 +8,10 @@ import { measureIngest } from "./ingest.ts";
 import { measureIsolation } from "./isolation.ts";
 import { assertWrkIsThere, LoadError } from "./load.ts";
 import { describeMachine } from "./machine.ts";
+import { measureReconcile } from "./reconcile.ts";
 import { problemsOf, toJsonLine, toText, type Report } from "./report.ts";
 
-const BENCHMARKS = ["ingest", "dispatch", "isolation"];
+const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile"];
 /** What is run when nothing is named; together in less than a minute. */
 const QUICK = ["ingest", "dispatch"];
 const SHORT = {
@@ -19,6 +20,7 @@ const SHORT = {
   secondsPerRate: 3,
   troubleRounds: { count: 5, seconds: 2 },
   backlog: 50_000,
+  subscriptions: 100_000,
 };
 const LONG = {
   rounds: 7,
@@ -26,6 +28,7 @@ const LONG = {
   secondsPerRate: 15,
   troubleRounds: { count: 9, seconds: 5 },
   backlog: 200_000,
+  subscriptions: 1_000_000,
 };
 
 interface Wishes {
@@ -79,6 +82,7 @@ async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Rep
       ingest: names.includes("ingest") ? await measureIngest(options) : undefined,
       dispatch: names.includes("dispatch") ? await measureDispatch(options) : undefined,
       isolation: names.includes("isolation") ? await measureIsolation(options) : undefined,
+      reconcile: names.includes("reconcile") ? await measureReconcile(options) : undefined,
     };
   } finally {
     rmSync(folder, { recursive: true });

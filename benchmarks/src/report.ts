@@ -3,6 +3,8 @@ import type { IngestResult } from "./ingest.ts";
 import { isolationText } from "./isolation-text.ts";
 import type { IsolationResult } from "./isolation.ts";
 import type { Machine } from "./machine.ts";
+import { reconcileText } from "./reconcile-text.ts";
+import type { ReconcileResult } from "./reconcile.ts";
 import { table, whole } from "./text-table.ts";
 
 /** Everything that one run found out. */
@@ -11,10 +13,11 @@ export interface Report {
   readonly ingest: IngestResult | undefined;
   readonly dispatch: DispatchResult | undefined;
   readonly isolation: IsolationResult | undefined;
+  readonly reconcile: ReconcileResult | undefined;
 }
 
-export function problemsOf({ ingest, dispatch, isolation }: Report): readonly string[] {
-  return [ingest?.check, dispatch, isolation].flatMap((part) => part?.problems ?? []);
+export function problemsOf({ ingest, dispatch, isolation, reconcile }: Report): readonly string[] {
+  return [ingest?.check, dispatch, isolation, reconcile].flatMap((part) => part?.problems ?? []);
 }
 
 /** One JSON object on one line. */
@@ -27,10 +30,11 @@ export function toJsonLine(report: Report): string {
 }
 
 /** For people. */
-export function toText({ machine, ingest, dispatch, isolation }: Report): string {
+export function toText({ machine, ingest, dispatch, isolation, reconcile }: Report): string {
   const parts = [machineText(machine), ...(ingest === undefined ? [] : [ingestText(ingest)])];
   if (dispatch !== undefined) parts.push(dispatchText(dispatch));
   if (isolation !== undefined) parts.push(isolationText(isolation));
+  if (reconcile !== undefined) parts.push(reconcileText(reconcile));
   return parts.join("\n");
 }
 

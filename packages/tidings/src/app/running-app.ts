@@ -106,9 +106,8 @@ async function build(
     endpoint: settings.endpoint,
     specs: declared.map(({ spec }) => spec),
     early,
-    // A store that knows of none may have been lost, with subscriptions alive at Graph. They were made before now, so
-    // that any list from now on has them, and one serves all rows of a tenant.
-    lookFirst: isKnown ? null : clock.now() - 1,
+    // A store that knows of none may have been lost, with subscriptions alive at Graph, made who knows when.
+    lookFirst: isKnown ? null : 0,
     ownTenantId: tenantId,
     isOwnGiven: settings.tenantId !== undefined,
     store,

@@ -209,7 +209,7 @@ describe("a row whose subscription is no more", () => {
     { reason: "gone", now: 5_000, heardAt: 3_000, since: 3_000, missingSince: 5_000 },
     { reason: "removed", now: 5_000, heardAt: 500, since: 1_000, missingSince: 5_000 },
     { reason: "gone", now: 99_000, heardAt: null, since: 1_000, missingSince: 9_000 },
-    { reason: "lapsed", now: 99_000, heardAt: 3_000, since: 9_000, missingSince: 9_000 },
+    { reason: "lapsed", now: 99_000, heardAt: 3_000, since: 3_000, missingSince: 9_000 },
   ])("for it was $reason has a gap since $since", ({ reason, now, heardAt, since, missingSince }) => {
     expect(withoutGraph(liveRow({ heardAt }), reason, now)).toEqual({
       ...liveRow({ heardAt }),

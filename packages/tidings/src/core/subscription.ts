@@ -223,12 +223,10 @@ function withWants(row: SubscriptionRow, wants: readonly Want[], now: number): S
 export function withoutGraph(row: SubscriptionRow, reason: GapReason, now: number): SubscriptionRow {
   if (row.graph === null) return row;
   const { id, expiresAt } = row.graph;
-  const missingSince = Math.min(now, expiresAt);
-  const since = reason === "lapsed" ? missingSince : lastProvenAt(row);
   return {
-    ...withGap(row, { since, reason }),
+    ...withGap(row, { since: lastProvenAt(row), reason }),
     graph: null,
-    missingSince,
+    missingSince: Math.min(now, expiresAt),
     formerIds: [id, ...row.formerIds.filter((former) => former !== id)].slice(0, FORMER_IDS),
     nextActionAt: now,
     failures: 0,

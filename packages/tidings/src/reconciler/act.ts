@@ -14,8 +14,10 @@ import { planSubscription, type Drift, type SubscriptionAction } from "../core/s
 import {
   deadlineOf,
   FORMER_IDS,
+  lastProvenAt,
   resourceOf,
   wantedChangeTypes,
+  withGap,
   withoutGraph,
   type GapReason,
   type GraphSubscription,
@@ -39,6 +41,8 @@ export interface ActParts {
 }
 
 const SOON_MS = 60_000;
+/** How far Graph's list may be behind: what is not in it so long after it was asked for was not made. */
+const LIST_LAG_MS = 60_000;
 
 /**
  * Carries out one action for a row that this process has claimed, and writes what came of it. Each step is written
@@ -92,10 +96,20 @@ async function createThenDelete(
     if (!isOneOnly(error)) throw error;
     return deleteThenCreate({ ...intent, createStartedAt: null }, id, parts);
   }
+  const reason = lossOf(row, clock.now());
+  // Only deleting the former one tells whether it was there until now; a process that dies before leaves it open.
+  const both = await rows.change(intent, (current) => ({
+    ...taken(withGap(current, { since: lastProvenAt(row), reason }), made),
+    createStartedAt: intent.createStartedAt,
+  }));
+  if (both === undefined) return;
   const wasThere = await parts.graph.deleteSubscription(scopeOf(row), id);
-  report("subscription:replaced", { ...outcomeOf(intent, made), formerId: id, drift });
-  await rows.change(intent, (current) => granted(wasThere ? current : lost(current, parts), made, parts));
-  if (!wasThere) tellLoss(row, lossOf(row, clock.now()), parts);
+  report("subscription:replaced", { ...outcomeOf(row, made), formerId: id, drift });
+  if (!wasThere) tellLoss(row, reason, parts);
+  await rows.change(both, (current) => {
+    const gap = wasThere && current.gap === both.gap ? intent.gap : current.gap;
+    return rested({ ...current, gap, createStartedAt: null }, parts);
+  });
 }
 
 /** Whether Graph takes no second one of a kind that nothing documents as such. */
@@ -140,12 +154,18 @@ async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
     if (wasThere) report("subscription:removed", { ...subjectOf(row), id });
     else if (id === row.graph?.id) isLost = true;
   }
+  const lookAgainAt = Math.min(row.createStartedAt ?? 0, parts.clock.now()) + LIST_LAG_MS;
+  const isNew = found !== undefined && found.id !== row.graph?.id;
+  if (!isNew && lookAgainAt > parts.clock.now()) {
+    await rows.change(row, (current) => freed({ ...current, nextActionAt: lookAgainAt }));
+    return;
+  }
   if (found === undefined) {
     // The one it had is not in the list, which may be stale: a renewal tells.
     await rows.change(row, (current) => rested(askedFor({ ...current, createStartedAt: null }), parts));
     return;
   }
-  if (found.id !== row.graph?.id) report("subscription:adopted", outcomeOf(row, found));
+  if (isNew) report("subscription:adopted", outcomeOf(row, found));
   // Graph's list may be stale, so what was found in it is renewed at once: the answer proves it alive.
   const { id, changeTypes, notificationUrl, expiresAt } = found;
   const grantedAt = parts.clock.now();
@@ -181,7 +201,14 @@ async function lose(row: SubscriptionRow, parts: ActParts): Promise<void> {
   const { rows, clock } = parts;
   const now = clock.now();
   tellLoss(row, lossOf(row, now), parts);
-  await rows.change(row, (current) => ({ ...freed(lost(current, parts)), createStartedAt: now }));
+  await rows.change(row, (current) => freed(toBeFound(current, lossOf(current, now), now)));
+}
+
+/** The row without its subscription, in place of which there may be another since it was granted. */
+export function toBeFound(row: SubscriptionRow, reason: GapReason, now: number): SubscriptionRow {
+  return row.graph === null
+    ? row
+    : { ...withoutGraph(row, reason, now), createStartedAt: row.graph.grantedAt };
 }
 
 /** The row without its subscription, which Graph turned out not to have any more. */
@@ -244,22 +271,23 @@ async function post(row: SubscriptionRow, parts: ActParts): Promise<GraphSubscri
   }
 }
 
-/** The row with a subscription that lives. */
+/** The row with a subscription that lives, and that is all there is. */
 function granted(row: SubscriptionRow, graph: GraphSubscription, parts: ActParts): SubscriptionRow {
+  return rested({ ...taken(row, graph), createStartedAt: null }, parts);
+}
+
+/** The row with a subscription that lives. */
+function taken(row: SubscriptionRow, graph: GraphSubscription): SubscriptionRow {
   const formerIds =
     row.graph === null || row.graph.id === graph.id ? row.formerIds : [row.graph.id, ...row.formerIds];
-  return rested(
-    {
-      ...row,
-      graph,
-      formerIds: formerIds.slice(0, FORMER_IDS),
-      createStartedAt: null,
-      missingSince: null,
-      parked: null,
-      failures: 0,
-    },
-    parts,
-  );
+  return {
+    ...row,
+    graph,
+    formerIds: formerIds.slice(0, FORMER_IDS),
+    missingSince: null,
+    parked: null,
+    failures: 0,
+  };
 }
 
 /** The row in nobody's hands, to be looked at when there is something to do. */

@@ -1,7 +1,7 @@
 import type { Random } from "../core/ports/random.ts";
 import { judgeFailure, retryAt, unparkAt, type FailureVerdict } from "../core/subscription-failure.ts";
-import { withoutGraph, type ParkedNeed, type SubscriptionRow } from "../core/subscription.ts";
-import { freed, outcomeOf, subjectOf, tellLoss, type ActParts } from "./act.ts";
+import type { ParkedNeed, SubscriptionRow } from "../core/subscription.ts";
+import { freed, outcomeOf, subjectOf, tellLoss, toBeFound, type ActParts } from "./act.ts";
 
 export interface FailureParts extends ActParts {
   readonly random: Random;
@@ -31,7 +31,7 @@ export async function recordFailure(
       else await retry(failure, parts);
       break;
     case "replace":
-      await lookForAnother(row, parts);
+      await lookForAnother(failure, parts);
       break;
     case "adopt":
       if (row.failures + 1 < CONFLICTS) await retry(failure, parts);
@@ -66,20 +66,24 @@ async function comeAgain(
   const now = clock.now();
   const at = waitMs === undefined ? retryAt(row, row.failures + 1, now, random) : now + Math.ceil(waitMs);
   if (waitMs !== 0) report("subscription:failed", { ...subjectOf(row), action, error, retryAt: at });
-  await rows.edit(row.key, (current) => current && freed({ ...current, nextActionAt: at }));
+  await rows.edit(row.key, (current) => current && { ...failed(current, action, now), nextActionAt: at });
 }
 
 async function retry({ action, row, error }: Failure, parts: FailureParts): Promise<void> {
   const { rows, clock, random, report } = parts;
   const failures = row.failures + 1;
-  const at = retryAt(row, failures, clock.now(), random);
+  const now = clock.now();
+  const at = retryAt(row, failures, now, random);
   report("subscription:failed", { ...subjectOf(row), action, error, retryAt: at });
   if (failures === ENDANGERED_AFTER && row.graph !== null)
     report("subscription:endangered", { ...outcomeOf(row, row.graph), error });
-  await rows.edit(row.key, (current) => current && freed({ ...current, failures, nextActionAt: at }));
+  await rows.edit(
+    row.key,
+    (current) => current && { ...failed(current, action, now), failures, nextActionAt: at },
+  );
 }
 
-async function park(need: ParkedNeed, { row, error }: Failure, parts: FailureParts): Promise<void> {
+async function park(need: ParkedNeed, { action, row, error }: Failure, parts: FailureParts): Promise<void> {
   const { rows, clock, random, report } = parts;
   const now = clock.now();
   const at = unparkAt(row, need, now, random);
@@ -88,19 +92,24 @@ async function park(need: ParkedNeed, { row, error }: Failure, parts: FailurePar
   const message = error instanceof Error ? error.message : String(error);
   const since = isNews ? now : (row.parked?.since ?? now);
   const failures = row.failures + 1;
+  const parked = { need, since, message };
   await rows.edit(
     row.key,
-    (current) =>
-      current && freed({ ...current, failures, parked: { need, since, message }, nextActionAt: at }),
+    (current) => current && { ...failed(current, action, now), failures, parked, nextActionAt: at },
   );
 }
 
 /** What is left of the one it had is found by its id, and removed. */
-async function lookForAnother(row: SubscriptionRow, parts: FailureParts): Promise<void> {
+async function lookForAnother(failure: Failure, parts: FailureParts): Promise<void> {
+  const { row } = failure;
+  if (row.graph === null) return retry(failure, parts);
   const now = parts.clock.now();
   tellLoss(row, "gone", parts);
-  await parts.rows.edit(
-    row.key,
-    (current) => current && { ...freed(withoutGraph(current, "gone", now)), createStartedAt: now },
-  );
+  await parts.rows.edit(row.key, (current) => current && freed(toBeFound(current, "gone", now)));
+}
+
+/** The row in nobody's hands after a failure. What may have been made by then, Graph's list has only later. */
+function failed(row: SubscriptionRow, action: string, now: number): SubscriptionRow {
+  const isUnsure = row.createStartedAt !== null && action !== "find";
+  return freed(isUnsure ? { ...row, createStartedAt: now } : row);
 }

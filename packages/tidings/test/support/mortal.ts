@@ -3,6 +3,7 @@ import type { Clock } from "../../src/core/ports/clock.ts";
 /** The life of a process: it may end at any await of what the process calls. */
 export class Life {
   #left: number;
+  #begun = 0;
 
   /** @param awaits how many it has: before and after each call */
   constructor(awaits = Infinity) {
@@ -13,6 +14,11 @@ export class Life {
     return this.#left <= 0;
   }
 
+  /** Whether something it began goes on, maybe after its death: a request on its way. */
+  get isBusy(): boolean {
+    return this.#begun > 0;
+  }
+
   end(): void {
     this.#left = 0;
   }
@@ -21,9 +27,11 @@ export class Life {
   async live<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#left -= 1;
     if (this.isOver) return NEVER;
+    this.#begun += 1;
     try {
       return await work();
     } finally {
+      this.#begun -= 1;
       this.#left -= 1;
       if (this.isOver) await NEVER;
     }
@@ -36,7 +44,10 @@ const NEVER: Promise<never> = new Promise(() => {});
 export function mortalClock(clock: Clock, life: Life): Clock {
   return {
     now: () => clock.now(),
-    sleep: async (ms, signal) => life.live(async () => clock.sleep(ms, signal)),
+    async sleep(ms, signal) {
+      await clock.sleep(ms, signal);
+      if (life.isOver) await NEVER;
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { MemoryRouteTable } from "../../src/app/routes.ts";
 import { resolveDeclaration, type DeclarationSpec } from "../../src/core/declaration.ts";
 import type { Report, TidingsEventName } from "../../src/core/events.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
+import type { EndpointProbe } from "../../src/core/ports/endpoint-probe.ts";
 import type { GraphApi } from "../../src/core/ports/graph-api.ts";
 import type { Random } from "../../src/core/ports/random.ts";
 import type { Store } from "../../src/core/ports/store.ts";
@@ -32,6 +33,7 @@ export interface ProcessOptions {
   readonly random?: Random;
   readonly ownTenantId?: () => Promise<string>;
   readonly isOwnGiven?: boolean;
+  readonly probe?: EndpointProbe;
   readonly report?: Report;
 }
 

@@ -22,6 +22,7 @@ export type SubscriptionStatementName =
   | "unclaim"
   | "nextSubscription"
   | "findSubscription"
+  | "getCommon"
   | "addCommon"
   | "insertSubscription"
   | "updateSubscription"
@@ -77,27 +78,28 @@ export const SUBSCRIPTION_STATEMENTS: Readonly<Record<SubscriptionStatementName,
     )`,
 
   findSubscription: `
-    select row.id, coalesce(claim.version, row.version) as version, row.heard_at as heardAt,
-      (select text from common where id = row.tenant) as tenant
+    select row.id, coalesce(claim.version, row.version) as version, row.heard_at as heardAt, row.tenant,
+      claim.id is not null as isClaimed
     from subscription as row left join subscription_claim as claim on claim.id = row.id
     where row.key = :key`,
 
-  addCommon: `insert into common (text) select :text where not exists (select 1 from common where text = :text)`,
+  getCommon: `select id from common where text = :text`,
+
+  addCommon: `insert into common (text) values (:text) returning id`,
 
   insertSubscription: `
     insert into subscription (key, version, tenant, form, state, next_action_at, claimed_until, due_at, deadline,
       is_missing, is_parked)
-    values (:key, 1, (select id from common where text = :tenant), (select id from common where text = :form), :state,
-      :nextActionAt, :claimedUntil, :dueAt, :deadline, :isMissing, :isParked)`,
+    values (:key, 1, :tenant, :form, :state, :nextActionAt, :claimedUntil, :dueAt, :deadline, :isMissing, :isParked)`,
 
   /** But for the tenant, which hardly ever changes and has an index, that would be written each time. */
   updateSubscription: `
-    update subscription set version = :version + 1, form = (select id from common where text = :form), state = :state,
-      next_action_at = :nextActionAt, claimed_until = :claimedUntil, due_at = :dueAt, deadline = :deadline,
-      is_missing = :isMissing, is_parked = :isParked
+    update subscription set version = :version + 1, form = :form, state = :state, next_action_at = :nextActionAt,
+      claimed_until = :claimedUntil, due_at = :dueAt, deadline = :deadline, is_missing = :isMissing,
+      is_parked = :isParked
     where id = :id`,
 
-  moveSubscription: `update subscription set tenant = (select id from common where text = :tenant) where id = :id`,
+  moveSubscription: `update subscription set tenant = :tenant where id = :id`,
 
   deleteSubscription: `delete from subscription where id = :id`,
 

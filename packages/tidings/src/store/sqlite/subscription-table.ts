@@ -53,25 +53,21 @@ export class SubscriptionTable {
   }
 
   /** @param row of `toSubscriptionParameters` @returns the stored `heardAt`, or undefined when another write came first */
-  putSubscription({
-    key = null,
-    version = 0,
-    tenant = null,
-    form = null,
-    ...columns
-  }: Parameters): { heardAt: number | null } | undefined {
+  putSubscription(row: Parameters): { heardAt: number | null } | undefined {
+    const { key = null, version = 0, ...columns } = row;
     const found = this.#statements.get("findSubscription", { key });
     if ((found?.["version"] ?? 0) !== version) return undefined;
-    this.#statements.run("addCommon", { text: tenant });
-    this.#statements.run("addCommon", { text: form });
+    const tenant = this.#commonIdOf(columns["tenant"]);
+    const form = this.#commonIdOf(columns["form"]);
     if (found === undefined) {
       this.#statements.run("insertSubscription", { ...columns, key, tenant, form });
       return { heardAt: null };
     }
     const { id = null, heardAt } = found;
-    this.#statements.run("updateSubscription", { ...columns, id, version, form });
+    const { tenant: _, ...others } = columns;
+    this.#statements.run("updateSubscription", { ...others, id, version, form });
     if (found["tenant"] !== tenant) this.#statements.run("moveSubscription", { id, tenant });
-    this.#statements.run("unclaim", { id });
+    if (found["isClaimed"] === 1) this.#statements.run("unclaim", { id });
     return { heardAt: typeof heardAt === "number" ? heardAt : null };
   }
 
@@ -108,6 +104,13 @@ export class SubscriptionTable {
 
   deleteNote({ kind, key }: Pick<Note, "kind" | "key">): void {
     this.#statements.run("deleteNote", { kind, key });
+  }
+
+  /** Asked each time: what a transaction has added may be rolled back. */
+  #commonIdOf(text: Parameters[string] = null): number {
+    const { id } =
+      this.#statements.get("getCommon", { text }) ?? this.#statements.get("addCommon", { text }) ?? {};
+    return Number(id);
   }
 
   #claim(row: Row, until: number): Row {
