@@ -2,7 +2,9 @@
 export { Tidings } from "./app/tidings.ts";
 export type { HostSettings, TidingsOptions } from "./app/options.ts";
 export type { Declaration, SubscribeOptions } from "./app/declaration.ts";
-export type { SubscriptionInfo } from "./app/subscriptions-view.ts";
+export type { Applied, ApplyProblem, ApplyProgress } from "./app/apply-run.ts";
+export type { ApplyOptions, PlanOptions } from "./app/apply.ts";
+export type { SubscriptionFilter, SubscriptionInfo, SubscriptionState } from "./app/subscriptions-view.ts";
 export type { DeadLetterFilter, DeadLetterInfo, DeadLetterListOptions } from "./app/dead-letters.ts";
 export type { ReplayFilter, ReplayResult } from "./app/replay.ts";
 export type { Drained, DrainOptions } from "./app/drain.ts";
@@ -14,6 +16,7 @@ export type { BatchHandler, Change, Handler, HandlerContext, HandlerFunction } f
 export { Permanent, RetryAfter } from "./core/handler-errors.ts";
 export type { ChangeType } from "./core/change-type.ts";
 export type { DeclarationOptions } from "./core/declaration.ts";
+export type { PlannedAction, PlannedSubscription } from "./core/planned-subscription.ts";
 export type { TidingsEventName, TidingsEvents } from "./core/events.ts";
 export type { ParamsOf } from "./core/resource-template.ts";
 

@@ -133,7 +133,7 @@ describe("verbs on a running service", () => {
   it("subscriptions: shows them, the ones that Graph has not given yet, too", async () => {
     const { code, stdout } = await run("subscriptions");
     expect(stdout).toMatch(
-      /^RESOURCE +TENANT +ID +EXPIRES +CHANGES +DECLARATIONS +FAILURES\nusers +84bd8158-.* +not made yet +users +\d+\n$/,
+      /^RESOURCE +STATE +EXPIRES +HEARD +NEXT +ID +TENANT +NOTE\nusers +(?:missing|failing) +(?:in .*|now) +[\w-]{22} +84bd8158-.*\n$/,
     );
     expect(code).toBe(0);
     expect(lastObject(await run("subscriptions", "--json"))).toMatchObject({

@@ -1,10 +1,17 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it, vi } from "vitest";
 import { StoreError } from "../core/errors.ts";
+import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { createAdminApi } from "./admin-api.ts";
-import type { AdminApp, DeadLetterState } from "./admin-app.ts";
+import type {
+  AdminApp,
+  ApplyOutcome,
+  DeadLetterState,
+  SubscriptionFilter,
+  SubscriptionState,
+} from "./admin-app.ts";
 import { HEARTBEAT_MS, MAX_WAITING_BYTES } from "./event-stream.ts";
 import { EVENT_NAMES } from "./told-event.ts";
 
@@ -12,6 +19,9 @@ const TOKEN = "token-of-more-than-thirty-two-characters";
 const ROUTES = [
   ["GET", "/health"],
   ["GET", "/subscriptions"],
+  ["POST", "/subscriptions/renew"],
+  ["GET", "/plan"],
+  ["POST", "/apply"],
   ["GET", "/dead"],
   ["POST", "/dead/redrive"],
   ["POST", "/dead/purge"],
@@ -31,6 +41,38 @@ function letter(id: number): DeadLetterState {
   };
 }
 
+function subscription(key: string): SubscriptionState {
+  return {
+    key,
+    state: "failing",
+    id: undefined,
+    tenantId: "tenant",
+    userId: undefined,
+    resource: "users",
+    declarations: ["users"],
+    changeTypes: [],
+    expiresAt: undefined,
+    heardAt: undefined,
+    nextActionAt: 3_000,
+    failures: 1,
+    parked: undefined,
+    gap: undefined,
+  };
+}
+
+const APPLIED: ApplyOutcome = {
+  created: 2,
+  adopted: 0,
+  renewed: 0,
+  replaced: 0,
+  removed: 0,
+  kept: 1,
+  failed: 0,
+  parked: 0,
+  left: 0,
+  problems: [],
+};
+
 /** An app that does as told, and remembers what it was asked. */
 function world({ letterCount = 0, state = "running" }: { letterCount?: number; state?: string } = {}) {
   const emitter = new EventEmitter().setMaxListeners(0);
@@ -39,11 +81,23 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
   const purge = vi.fn<AdminApp["deadLetters"]["purge"]>(async () => 4);
   const list = vi.fn<(filter: object) => void>();
   const replay = vi.fn<AdminApp["replay"]>(async () => ({ runId: "run", count: 5 }));
-  const subscriptions = vi.fn<AdminApp["subscriptions"]["list"]>(async () => []);
+  const pages = vi.fn<(filter: SubscriptionFilter) => readonly (readonly SubscriptionState[])[]>(() => []);
+  const renew = vi.fn<AdminApp["subscriptions"]["renew"]>(async (id) => id === "known");
+  const plan = vi.fn<(options: object) => Iterable<PlannedSubscription>>(() => []);
+  const apply = vi.fn<AdminApp["subscriptions"]["apply"]>(async () => APPLIED);
   const app: AdminApp = {
     name: "crm-sync",
     health: async () => ({ state, ...(state === "running" ? { inbox: { waiting: 1, dead: 2 } } : {}) }),
-    subscriptions: { list: subscriptions },
+    subscriptions: {
+      async *pages(filter) {
+        yield* pages(filter);
+      },
+      renew,
+      async *plan(options) {
+        yield* plan(options);
+      },
+      apply,
+    },
     deadLetters: {
       async *list({ after = 0, ...filter }) {
         list({ after, ...filter });
@@ -68,7 +122,10 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
     redrive,
     purge,
     replay,
-    subscriptions,
+    pages,
+    renew,
+    plan,
+    apply,
     emit<Name extends TidingsEventName>(name: Name, event: TidingsEvents[Name]) {
       emitter.emit(name, event);
     },
@@ -104,11 +161,12 @@ async function refusalOf(answer: Response): Promise<unknown> {
 
 describe("the token of the admin API", () => {
   it.each(ROUTES)("is needed for %s %s, and nothing happens without it", async (method, path) => {
-    const { api, list, redrive, purge, replay, subscriptions, listenerCount } = world();
+    const { api, list, redrive, purge, replay, pages, renew, plan, apply, listenerCount } = world();
     const body = method === "POST" ? { body: '{"all":true}' } : {};
     const answer = await api(request(method, path, { headers: { authorization: "" }, ...body }));
     expect(answer.status).toBe(401);
-    for (const act of [list, redrive, purge, replay, subscriptions]) expect(act).not.toHaveBeenCalled();
+    for (const act of [list, redrive, purge, replay, pages, renew, plan, apply])
+      expect(act).not.toHaveBeenCalled();
     expect(listenerCount()).toBe(0);
   });
 
@@ -260,41 +318,191 @@ describe("a request to the admin API", () => {
   });
 });
 
-describe("GET /health and /subscriptions", () => {
-  it("answer what the app says", async () => {
-    const { get, subscriptions } = world();
+describe("GET /health", () => {
+  it("answers what the app says", async () => {
+    const { get } = world();
     expect(await (await get("/health")).json()).toEqual({
       app: "crm-sync",
       state: "running",
       inbox: { waiting: 1, dead: 2 },
     });
-    const row = {
-      key: "key",
-      id: undefined,
-      tenantId: "tenant",
-      resource: "users",
-      declarations: ["users"],
-      changeTypes: [],
-      expiresAt: undefined,
-      failures: 1,
-    };
-    subscriptions.mockResolvedValueOnce([row]);
+  });
+
+  it.each(["/health?x=1", "/events?since=1"])("%s is refused", async (path) => {
+    const { get } = world();
+    expect(await refusalOf(await get(path))).toMatchObject({
+      status: 400,
+      message: expect.stringMatching(/^Expected no parameter, got `\w+`$/),
+    });
+  });
+});
+
+describe("GET /subscriptions", () => {
+  it("answers what the app says, without what is not known", async () => {
+    const { get, pages } = world();
+    const row = subscription("key");
+    pages.mockReturnValueOnce([[row]]);
     expect(await (await get("/subscriptions")).json()).toEqual({
       subscriptions: [JSON.parse(JSON.stringify(row))],
+      next: null,
     });
   });
 
-  it.each(["/health?x=1", "/subscriptions?declaration=users", "/events?since=1"])(
-    "%s is refused",
-    async (path) => {
-      const { get } = world();
-      expect(await refusalOf(await get(path))).toMatchObject({
-        status: 400,
-        message: expect.stringMatching(/^Expected no parameter, got `\w+`$/),
-      });
-    },
-  );
+  it("gives pages, each saying where the next begins", async () => {
+    const { get, pages } = world();
+    pages.mockReturnValue([["a", "b"].map(subscription), [], ["c"].map(subscription)]);
+    const answer = async (limit: number): Promise<unknown> =>
+      (await get(`/subscriptions?limit=${limit}`)).json();
+    expect(await answer(1)).toMatchObject({ subscriptions: [{ key: "a" }], next: "a" });
+    expect(await answer(2)).toMatchObject({ subscriptions: [{ key: "a" }, { key: "b" }], next: "b" });
+    expect(await answer(3)).toMatchObject({ subscriptions: { length: 3 }, next: null });
+  });
+
+  it("passes every filter on", async () => {
+    const { get, pages } = world();
+    const tenantId = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
+    await get(`/subscriptions?state=parked&tenantId=${tenantId}&resource=users&id=i&after=k`);
+    expect(pages).toHaveBeenCalledWith({ state: "parked", tenantId, resource: "users", id: "i", after: "k" });
+  });
+
+  it.each([
+    ["declaration=users", /^Expected only `state`, .*, got `declaration`$/],
+    ["state=broken", /^Expected `state` to be alive, missing, .*, got "broken"$/],
+    ["tenantId=contoso", /^Expected `tenantId` to be a GUID, got "contoso"$/],
+    ["resource=", /^Expected `resource` to be a path/],
+    ["id=", /^Expected `id` to be the key of a subscription, or Graph's id, got ""$/],
+    ["limit=0", /^Expected `limit` to be from 1 to 1000/],
+  ])("?%s is refused", async (query, message) => {
+    const { get } = world();
+    expect(await refusalOf(await get(`/subscriptions?${query}`))).toEqual({
+      status: 400,
+      code: "bad-request",
+      message: expect.stringMatching(message),
+    });
+  });
 });
+
+describe("POST /subscriptions/renew", () => {
+  it("has one renewed", async () => {
+    const { post, renew } = world();
+    expect(await (await post("/subscriptions/renew", { id: "known" })).json()).toEqual({ asked: true });
+    expect(renew).toHaveBeenCalledWith("known");
+  });
+
+  it("says that there is none", async () => {
+    const { post } = world();
+    expect(await refusalOf(await post("/subscriptions/renew", { id: "other" }))).toEqual({
+      status: 404,
+      code: "no-subscription",
+      message: "There is no subscription with the id other",
+    });
+  });
+
+  it("needs an id", async () => {
+    const { post } = world();
+    expect(await refusalOf(await post("/subscriptions/renew", {}))).toMatchObject({ status: 400 });
+  });
+});
+
+describe("GET /plan", () => {
+  const planned = (key: string, action: PlannedSubscription["action"]): PlannedSubscription => ({
+    key,
+    tenantId: "tenant",
+    userId: undefined,
+    resource: "users",
+    declarations: ["users"],
+    action,
+    reason: "new",
+    id: undefined,
+    expiresAt: undefined,
+    at: 1_000,
+  });
+
+  it("gives a line for each subscription, and their counts on the last", async () => {
+    const { get, plan } = world();
+    plan.mockReturnValueOnce([planned("a", "create"), planned("b", "keep"), planned("c", "keep")]);
+    const answer = await get("/plan");
+    expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
+    expect(await linesOf(answer)).toEqual([
+      { planned: JSON.parse(JSON.stringify(planned("a", "create"))) },
+      { planned: expect.objectContaining({ key: "b" }) },
+      { planned: expect.objectContaining({ key: "c" }) },
+      { counts: { create: 1, renew: 0, replace: 0, delete: 0, keep: 2 } },
+    ]);
+    expect(plan).toHaveBeenCalledWith({ prune: false });
+  });
+
+  it("prunes when it is told to", async () => {
+    const { get, plan } = world();
+    await get("/plan?prune=true");
+    expect(plan).toHaveBeenCalledWith({ prune: true });
+    expect(await refusalOf(await get("/plan?prune=yes"))).toMatchObject({
+      message: 'Expected `prune` to be true or false, got "yes"',
+    });
+  });
+
+  it("says what failed: as its status before the first line, as the last line afterwards", async () => {
+    const { get, plan } = world();
+    plan.mockImplementationOnce(() => {
+      throw new StoreError("the disk is away");
+    });
+    expect(await refusalOf(await get("/plan"))).toMatchObject({ status: 503, code: "ERR_STORE" });
+    plan.mockImplementationOnce(function* () {
+      yield planned("a", "create");
+      throw new StoreError("the disk is away");
+    });
+    expect((await linesOf(await get("/plan"))).at(-1)).toEqual({
+      error: { code: "ERR_STORE", message: "the disk is away" },
+    });
+  });
+});
+
+describe("POST /apply", () => {
+  it("says what was done", async () => {
+    const { post, apply } = world();
+    expect(await linesOf(await post("/apply", { prune: true }))).toEqual([{ applied: APPLIED }]);
+    expect(apply).toHaveBeenCalledWith(expect.objectContaining({ prune: true }));
+  });
+
+  it("says how far it is, every second", async () => {
+    const { post, apply, clock } = world();
+    const done = Promise.withResolvers<ApplyOutcome>();
+    apply.mockImplementationOnce(async ({ onProgress }) => {
+      onProgress({ done: 1, total: 2 });
+      return done.promise;
+    });
+    const answer = post("/apply", {});
+    await vi.waitFor(() => expect(apply).toHaveBeenCalled());
+    await clock.advance(1_000);
+    const lines = linesOf(await answer);
+    done.resolve(APPLIED);
+    expect((await lines).at(0)).toEqual({ progress: { done: 1, total: 2 } });
+    expect((await lines).at(-1)).toEqual({ applied: APPLIED });
+  });
+
+  it("ends when nobody reads any more", async () => {
+    const { post, apply, clock } = world();
+    let signal: AbortSignal | undefined;
+    apply.mockImplementationOnce(async (options) => {
+      ({ signal } = options);
+      options.onProgress({ done: 0, total: 1 });
+      return new Promise<never>(() => {});
+    });
+    const answer = post("/apply", {});
+    await vi.waitFor(() => expect(apply).toHaveBeenCalled());
+    await clock.advance(1_000);
+    const gone = (await answer).body?.cancel();
+    await clock.advance(1_000);
+    await gone;
+    expect(signal?.aborted).toBe(true);
+  });
+});
+
+async function linesOf(answer: Response): Promise<unknown[]> {
+  expect(answer.status).toBe(200);
+  const lines = (await answer.text()).trimEnd().split("\n");
+  return lines.map((line): unknown => JSON.parse(line));
+}
 
 describe("GET /dead", () => {
   it("gives pages, each saying where the next begins", async () => {
@@ -495,8 +703,10 @@ describe("what goes wrong", () => {
   });
 
   it("is told as such when the app does not run; its health is told all the same", async () => {
-    const { get, subscriptions } = world({ state: "starting" });
-    subscriptions.mockRejectedValueOnce(new Error("subscriptions needs a running app"));
+    const { get, pages } = world({ state: "starting" });
+    pages.mockImplementationOnce(() => {
+      throw new Error("subscriptions needs a running app");
+    });
     expect(await refusalOf(await get("/subscriptions"))).toEqual({
       status: 503,
       code: "not-running",

@@ -1,13 +1,14 @@
 import { Hono, type Context } from "hono";
 import { TidingsError } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { AdminApp, DeadLetterState } from "./admin-app.ts";
+import type { AdminApp, DeadLetterState, SubscriptionState } from "./admin-app.ts";
 import type {
   DeadAnswer,
   ErrorAnswer,
   HealthAnswer,
   PurgeAnswer,
   RedriveAnswer,
+  RenewAnswer,
   ReplayAnswer,
   SubscriptionsAnswer,
 } from "./answers.ts";
@@ -18,11 +19,17 @@ import {
   parseDeadPage,
   parseHistoryFilter,
   parseLetterFilter,
+  parsePrune,
   parsePurge,
+  parseRenewal,
+  parseSubscriptionPage,
   queryFields,
   type DeadPageQuery,
   type Fields,
+  type SubscriptionPageQuery,
 } from "./inputs.ts";
+import { linesOf } from "./lines.ts";
+import { applyLines, planLines } from "./planning.ts";
 import { badRequest, Refusal, toRefusal } from "./refusal.ts";
 
 export interface AdminApiOptions {
@@ -49,7 +56,18 @@ export function createAdminApi(options: AdminApiOptions): (request: Request) => 
   const readers = new ReaderCount();
   const routes: Route[] = [
     ["GET", "/health", async ({ req }) => json(await health(app, queryFields(req.url)))],
-    ["GET", "/subscriptions", async ({ req }) => json(await subscriptions(app, queryFields(req.url)))],
+    [
+      "GET",
+      "/subscriptions",
+      async ({ req }) => json(await subscriptions(app, parseSubscriptionPage(queryFields(req.url)))),
+    ],
+    ["POST", "/subscriptions/renew", async ({ req }) => json(await renew(app, await bodyFields(req.raw)))],
+    ["GET", "/plan", async ({ req }) => lines(app, planLines(app, parsePrune(queryFields(req.url))))],
+    [
+      "POST",
+      "/apply",
+      async ({ req }) => lines(app, applyLines(app, parsePrune(await bodyFields(req.raw)), clock)),
+    ],
     ["GET", "/dead", async ({ req }) => json(await listDead(app, parseDeadPage(queryFields(req.url))))],
     ["POST", "/dead/redrive", async ({ req }) => json(await redrive(app, await bodyFields(req.raw)))],
     ["POST", "/dead/purge", async ({ req }) => json(await purge(app, await bodyFields(req.raw)))],
@@ -92,9 +110,31 @@ async function health(app: AdminApp, fields: Fields): Promise<HealthAnswer> {
   return { app: app.name, ...(await app.health()) };
 }
 
-async function subscriptions(app: AdminApp, fields: Fields): Promise<SubscriptionsAnswer> {
-  assertNone(fields);
-  return { subscriptions: await whileRunning(app, async () => app.subscriptions.list()) };
+async function subscriptions(
+  app: AdminApp,
+  { filter, limit }: SubscriptionPageQuery,
+): Promise<SubscriptionsAnswer> {
+  return whileRunning(app, async () => {
+    const found: SubscriptionState[] = [];
+    for await (const page of app.subscriptions.pages(filter)) {
+      found.push(...page);
+      if (found.length > limit)
+        return { subscriptions: found.slice(0, limit), next: found[limit - 1]?.key ?? null };
+    }
+    return { subscriptions: found, next: null };
+  });
+}
+
+async function renew(app: AdminApp, fields: Fields): Promise<RenewAnswer> {
+  const id = parseRenewal(fields);
+  const isFound = await whileRunning(app, async () => app.subscriptions.renew(id));
+  if (isFound) return { asked: true };
+  throw new Refusal(404, "no-subscription", `There is no subscription with the id ${id.slice(0, 100)}`);
+}
+
+async function lines(app: AdminApp, items: AsyncGenerator<object, void, undefined>): Promise<Response> {
+  const body = await whileRunning(app, async () => linesOf(items));
+  return new Response(body, { headers: { ...HEADERS, "content-type": "application/x-ndjson" } });
 }
 
 async function listDead(app: AdminApp, { filter, after, limit }: DeadPageQuery): Promise<DeadAnswer> {

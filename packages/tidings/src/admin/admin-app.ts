@@ -1,11 +1,19 @@
 import type { EndpointHealth } from "../core/endpoint-watch.ts";
+import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 
 /** What the admin API needs of an app: a running `Tidings` is one. Instants are epoch milliseconds. */
 export interface AdminApp {
   readonly name: string;
   health(): Promise<AppHealth>;
-  readonly subscriptions: { list(): Promise<readonly SubscriptionState[]> };
+  readonly subscriptions: {
+    /** In the order of their keys; `after` is the key of the last one seen. */
+    pages(filter: SubscriptionFilter): AsyncIterable<readonly SubscriptionState[]>;
+    /** @returns false when there is none with this key, or id of Graph's */
+    renew(id: string): Promise<boolean>;
+    plan(options: { readonly prune: boolean }): AsyncIterable<PlannedSubscription>;
+    apply(options: ApplyOptions): Promise<ApplyOutcome>;
+  };
   readonly deadLetters: {
     /** In the order of their ids; `after` is the id of the last one seen. */
     list(filter: LetterFilter & { readonly after?: number | undefined }): AsyncIterable<DeadLetterState>;
@@ -29,16 +37,73 @@ export interface AppHealth {
   readonly endpoint?: EndpointHealth;
 }
 
+/** What a subscription can be. */
+export const STATES = ["alive", "missing", "failing", "parked", "ending"] as const;
+
+/** Which subscriptions: all given conditions hold. */
+export interface SubscriptionFilter {
+  readonly state?: (typeof STATES)[number] | undefined;
+  readonly tenantId?: string | undefined;
+  readonly resource?: string | undefined;
+  /** Its key, or Graph's id. */
+  readonly id?: string | undefined;
+  readonly after?: string | undefined;
+}
+
 export interface SubscriptionState {
   readonly key: string;
+  readonly state: (typeof STATES)[number];
   /** Graph's id; undefined while Graph has none. */
   readonly id: string | undefined;
   readonly tenantId: string;
+  /** Who is signed in, for `me`. */
+  readonly userId: string | undefined;
   readonly resource: string;
   readonly declarations: readonly string[];
   readonly changeTypes: readonly string[];
   readonly expiresAt: number | undefined;
+  /** When Graph last sent something for it. */
+  readonly heardAt: number | undefined;
+  /** When it is looked at again. */
+  readonly nextActionAt: number;
   readonly failures: number;
+  /** What a person must see to. */
+  readonly parked: { readonly need: string; readonly since: number; readonly message: string } | undefined;
+  /** Changes since then may never have been told. */
+  readonly gap: { readonly since: number; readonly reason: string } | undefined;
+}
+
+export interface ApplyOptions {
+  readonly prune: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: ApplyProgress) => void;
+}
+
+export interface ApplyProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What became of each desired subscription: how many. */
+export interface ApplyOutcome {
+  readonly created: number;
+  readonly adopted: number;
+  readonly renewed: number;
+  readonly replaced: number;
+  readonly removed: number;
+  readonly kept: number;
+  readonly failed: number;
+  readonly parked: number;
+  readonly left: number;
+  readonly problems: readonly ApplyProblem[];
+}
+
+export interface ApplyProblem {
+  readonly key: string;
+  readonly tenantId: string;
+  readonly resource: string;
+  readonly kind: "failed" | "parked";
+  readonly message: string;
 }
 
 export interface DeadLetterState {

@@ -1,4 +1,12 @@
-import type { AppHealth, DeadLetterState, ReplayOutcome, SubscriptionState } from "./admin-app.ts";
+import type { PlannedAction, PlannedSubscription } from "../core/planned-subscription.ts";
+import type {
+  AppHealth,
+  ApplyOutcome,
+  ApplyProgress,
+  DeadLetterState,
+  ReplayOutcome,
+  SubscriptionState,
+} from "./admin-app.ts";
 
 /** `GET /health` */
 export interface HealthAnswer extends AppHealth {
@@ -8,7 +16,23 @@ export interface HealthAnswer extends AppHealth {
 /** `GET /subscriptions` */
 export interface SubscriptionsAnswer {
   readonly subscriptions: readonly SubscriptionState[];
+  /** The `after` of the next page; null on the last. */
+  readonly next: string | null;
 }
+
+/** `POST /subscriptions/renew` */
+export interface RenewAnswer {
+  /** Graph is asked as soon as its limits allow. */
+  readonly asked: true;
+}
+
+/** One line of `GET /plan`; the last has the counts. */
+export type PlanLine =
+  | { readonly planned: PlannedSubscription }
+  | { readonly counts: Readonly<Record<PlannedAction, number>> };
+
+/** One line of `POST /apply`; the last has what was done. */
+export type ApplyLine = { readonly progress: ApplyProgress } | { readonly applied: ApplyOutcome };
 
 /** `GET /dead` */
 export interface DeadAnswer {

@@ -1,13 +1,15 @@
 import { readBoundedBody } from "../core/body.ts";
 import { isJsonObject } from "../core/json.ts";
 import { canonicalResource } from "../core/resource-key.ts";
-import type { HistoryFilter, LetterFilter } from "./admin-app.ts";
+import { isGuid } from "../core/guid.ts";
+import { STATES, type HistoryFilter, type LetterFilter, type SubscriptionFilter } from "./admin-app.ts";
 import { badRequest, Refusal } from "./refusal.ts";
 
 /** What a request asks for, by name, before anything of it is believed. */
 export type Fields = ReadonlyMap<string, unknown>;
 
 const LETTER_FIELDS = ["declaration", "resource", "since", "ids"] as const;
+const SUBSCRIPTION_FIELDS = ["state", "tenantId", "resource", "id"] as const;
 const HISTORY_FIELDS = ["declaration", "resource", "since"] as const;
 
 const DEFAULT_LIMIT = 100;
@@ -19,6 +21,41 @@ export interface DeadPageQuery {
   readonly filter: LetterFilter;
   readonly after: number | undefined;
   readonly limit: number;
+}
+
+export interface SubscriptionPageQuery {
+  readonly filter: SubscriptionFilter;
+  readonly limit: number;
+}
+
+export function parseSubscriptionPage(fields: Fields): SubscriptionPageQuery {
+  assertKnown(fields, [...SUBSCRIPTION_FIELDS, "limit", "after"]);
+  const limit = fields.get("limit");
+  return {
+    filter: {
+      state: optional(fields, "state", parseState),
+      tenantId: optional(fields, "tenantId", parseTenantId),
+      resource: optional(fields, "resource", parseResource),
+      id: optional(fields, "id", parseSubscriptionId),
+      after: optional(fields, "after", parseSubscriptionId),
+    },
+    limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit),
+  };
+}
+
+/** @returns the key, or Graph's id, of the one that is meant */
+export function parseRenewal(fields: Fields): string {
+  assertKnown(fields, ["id"]);
+  return parseSubscriptionId(fields.get("id"), "id");
+}
+
+/** Whether to prune, as a query or a body says it. */
+export function parsePrune(fields: Fields): boolean {
+  assertKnown(fields, ["prune"]);
+  const prune = fields.get("prune") ?? false;
+  if (typeof prune === "boolean") return prune;
+  if (prune === "true" || prune === "false") return prune === "true";
+  throw badRequest(`Expected \`prune\` to be true or false, got ${show(prune)}`);
 }
 
 export function parseDeadPage(fields: Fields): DeadPageQuery {
@@ -117,6 +154,22 @@ function optional<Value>(
 ): Value | undefined {
   const value = fields.get(name);
   return fields.has(name) ? parse(value, name) : undefined;
+}
+
+function parseState(value: unknown): (typeof STATES)[number] {
+  const state = STATES.find((known) => known === value);
+  if (state !== undefined) return state;
+  throw badRequest(`Expected \`state\` to be ${STATES.join(", ")}, got ${show(value)}`);
+}
+
+function parseTenantId(value: unknown): string {
+  if (typeof value === "string" && isGuid(value)) return value;
+  throw badRequest(`Expected \`tenantId\` to be a GUID, got ${show(value)}`);
+}
+
+function parseSubscriptionId(value: unknown, name: string): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw badRequest(`Expected \`${name}\` to be the key of a subscription, or Graph's id, got ${show(value)}`);
 }
 
 /** The empty name is that of lifecycle notifications. */

@@ -1,12 +1,30 @@
-import type { Store } from "../core/ports/store.ts";
+import type { PlannedSubscription } from "../core/planned-subscription.ts";
+import { canonicalResource } from "../core/resource-key.ts";
 import { resourceOf, type Gap, type Parking, type SubscriptionRow } from "../core/subscription.ts";
-import type { Reconciler } from "../reconciler/reconciler.ts";
+import type { Applied } from "./apply-run.ts";
+import { apply, type ApplyOptions, type PlanOptions } from "./apply.ts";
+import type { EventFeed } from "./events.ts";
+import { assertTenantId } from "./options.ts";
+import type { RunningApp } from "./running-app.ts";
 
 /**
  * `alive`; `missing` while Graph has none and one is being made; `failing` while something that keeps it alive does not
  * succeed; `parked` until a person has done something; `ending` when nobody wants it any more.
  */
-export type SubscriptionState = "alive" | "missing" | "failing" | "parked" | "ending";
+export const SUBSCRIPTION_STATES = ["alive", "missing", "failing", "parked", "ending"] as const;
+
+export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number];
+
+/** Which subscriptions: all given conditions hold. */
+export interface SubscriptionFilter {
+  readonly state?: SubscriptionState | undefined;
+  /** GUID. */
+  readonly tenantId?: string | undefined;
+  /** As declared, expanded, with or without its query. */
+  readonly resource?: string | undefined;
+  /** Its key, or Graph's id. */
+  readonly id?: string | undefined;
+}
 
 /** A subscription this app keeps, as it stands. Instants are epoch milliseconds. */
 export interface SubscriptionInfo {
@@ -38,27 +56,48 @@ export interface SubscriptionInfo {
 /** Rows read at once, so that a million need little memory. */
 const PAGE_SIZE = 500;
 
+export interface SubscriptionsViewParts {
+  /** @throws Error when the app does not run */
+  readonly running: () => RunningApp;
+  /** Opens the app if need be. @throws what opening throws */
+  readonly opened: () => Promise<RunningApp>;
+  readonly events: EventFeed;
+}
+
 export class SubscriptionsView {
-  readonly #running: () => { readonly store: Store; readonly reconciler: Reconciler };
+  readonly #parts: SubscriptionsViewParts;
 
-  constructor(running: () => { readonly store: Store; readonly reconciler: Reconciler }) {
-    this.#running = running;
+  constructor(parts: SubscriptionsViewParts) {
+    this.#parts = parts;
   }
 
-  /** All of them, in the order of their keys. @throws Error before `start()`; StoreError */
-  async list(): Promise<SubscriptionInfo[]> {
-    return Array.fromAsync(this.pages(), (page) => page).then((pages) => pages.flat());
+  /** All of them, or those of a filter, in the order of their keys. @throws Error before `start()`; StoreError */
+  async list(filter: SubscriptionFilter = {}): Promise<SubscriptionInfo[]> {
+    return Array.fromAsync(this.pages(filter), (page) => page).then((pages) => pages.flat());
   }
 
-  /** The same in parts, for apps that have very many. @throws Error before `start()`; StoreError */
-  async *pages(): AsyncGenerator<readonly SubscriptionInfo[]> {
-    const { store } = this.#running();
-    let after: string | undefined;
+  /**
+   * The same in parts, for apps that have very many.
+   *
+   * @param after the key of the last one seen
+   * @throws TypeError for a tenant that is no GUID; Error before `start()`; StoreError
+   */
+  async *pages({
+    after,
+    ...filter
+  }: SubscriptionFilter & { readonly after?: string | undefined } = {}): AsyncGenerator<
+    readonly SubscriptionInfo[]
+  > {
+    assertTenantId(filter.tenantId);
+    const { store } = this.#parts.running();
+    const tenantId = filter.tenantId?.toLowerCase();
+    const isMeant = matcherOf(filter);
+    let last = after;
     for (;;) {
-      const rows = await store.listSubscriptions({ after, limit: PAGE_SIZE });
-      yield rows.map((row) => toInfo(row));
+      const rows = await store.listSubscriptions({ after: last, tenantId, limit: PAGE_SIZE });
+      yield rows.map((row) => toInfo(row)).filter(isMeant);
       if (rows.length < PAGE_SIZE) return;
-      after = rows.at(-1)?.key;
+      last = rows.at(-1)?.key;
     }
   }
 
@@ -70,8 +109,39 @@ export class SubscriptionsView {
    * @throws Error before `start()`; StoreError
    */
   async renew(id: string): Promise<boolean> {
-    return this.#running().reconciler.renewNow(id);
+    return this.#parts.running().reconciler.renewNow(id);
   }
+
+  /**
+   * What an app that runs would do about each subscription by now, and why: those that are stored first, then new ones.
+   * Nothing is written, and Graph is not asked. Before `start()` it opens the store.
+   *
+   * @throws CredentialError when the app's own tenant is not known; what `start()` throws
+   */
+  async *plan({ prune = false }: PlanOptions = {}): AsyncGenerator<PlannedSubscription> {
+    const { reconciler } = await this.#parts.opened();
+    yield* reconciler.preview(prune);
+  }
+
+  /**
+   * Does what `plan` says, and what failed before again, and resolves when all of it is done or has failed; what
+   * Graph's limits put off is waited for. Before `start()` it opens the store, handlers are not called, and nothing
+   * goes on by itself afterwards. The endpoint must be answered by somebody: Graph asks it before it creates a
+   * subscription, so listen, or route requests to `fetch`, before.
+   *
+   * @throws CredentialError when the app's own tenant is not known; what `start()` throws
+   */
+  async apply(options: ApplyOptions = {}): Promise<Applied> {
+    return apply(await this.#parts.opened(), this.#parts.events, options);
+  }
+}
+
+function matcherOf({ state, resource, id }: SubscriptionFilter): (info: SubscriptionInfo) => boolean {
+  const path = resource === undefined ? undefined : canonicalResource(resource);
+  return (info) =>
+    (state === undefined || info.state === state) &&
+    (id === undefined || info.key === id || info.id === id) &&
+    (path === undefined || canonicalResource(info.resource) === path || info.resource === resource);
 }
 
 function stateOf({ wants, parked, failures, graph }: SubscriptionRow): SubscriptionState {

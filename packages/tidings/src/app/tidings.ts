@@ -36,7 +36,7 @@ import { TenantsView } from "./tenants-view.ts";
 
 /**
  * States: *declaring* (handlers are declared; handshakes are answered, deliveries get 503), *running* (after
- * `start`, or opened by `drain` or `reconcileOnce`, where nothing goes on by itself), *stopped* (after `stop`; deliveries get 503). A stopped one is not started again.
+ * `start`, or opened by `open`, `drain` or `reconcileOnce`, where nothing goes on by itself), *stopped* (after `stop`; deliveries get 503). A stopped one is not started again.
  */
 type State =
   | { readonly kind: "declaring" }
@@ -106,7 +106,11 @@ export class Tidings {
   }
 
   /** The subscriptions this app keeps. */
-  readonly subscriptions: SubscriptionsView = new SubscriptionsView(() => this.#running("subscriptions"));
+  readonly subscriptions: SubscriptionsView = new SubscriptionsView({
+    running: () => this.#running("subscriptions"),
+    opened: async () => this.#opened(),
+    events: this.#events,
+  });
 
   /** The tenants that resources without a tenant of their own are subscribed to in. */
   readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
@@ -174,6 +178,17 @@ export class Tidings {
   async start(host: HostSettings = {}): Promise<void> {
     const app = await this.#opened(host);
     app.begin();
+  }
+
+  /**
+   * Opens the store and begins nothing: for whoever wants `subscriptions`, `deadLetters` or `tenants` of an app that
+   * does not run, with other settings than the constructor's. Idempotent, and `start` may follow.
+   *
+   * @param host what the caller knows better than the constructor's options
+   * @throws as `start`
+   */
+  async open(host: HostSettings = {}): Promise<void> {
+    await this.#opened(host);
   }
 
   /**

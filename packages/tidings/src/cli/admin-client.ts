@@ -1,14 +1,19 @@
+import type { ApplyOutcome, ApplyProgress } from "../admin/admin-app.ts";
 import type {
+  ApplyLine,
   DeadAnswer,
   ErrorAnswer,
   HealthAnswer,
+  PlanLine,
   PurgeAnswer,
   RedriveAnswer,
   ReplayAnswer,
   SubscriptionsAnswer,
   ToldEvent,
 } from "../admin/answers.ts";
+import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import { ServiceError } from "./errors.ts";
+import { linesIn } from "./lines-in.ts";
 
 /** Which dead letters, or changes: all given conditions hold. */
 export interface Filter {
@@ -17,6 +22,15 @@ export interface Filter {
   /** Epoch milliseconds. */
   readonly since?: number | undefined;
   readonly ids?: readonly string[] | undefined;
+}
+
+/** Which subscriptions: all given conditions hold. */
+export interface SubscriptionFilter {
+  readonly state?: string | undefined;
+  readonly tenantId?: string | undefined;
+  readonly resource?: string | undefined;
+  /** Its key, or Graph's id. */
+  readonly id?: string | undefined;
 }
 
 /** A large redrive goes in steps, and may take its time; `fetch` itself gives up after 5 minutes. */
@@ -43,16 +57,51 @@ export class AdminClient {
     return JSON.parse(await this.#text("/health", { signal: AbortSignal.timeout(HEALTH_MS) }));
   }
 
-  async subscriptions(): Promise<SubscriptionsAnswer> {
-    return JSON.parse(await this.#text("/subscriptions"));
+  async subscriptions(filter: SubscriptionFilter, limit: number): Promise<SubscriptionsAnswer> {
+    return JSON.parse(await this.#text(`/subscriptions?${queryOf({ ...filter, limit })}`));
+  }
+
+  async renew(id: string): Promise<void> {
+    await this.#post("/subscriptions/renew", { id });
+  }
+
+  async *plan({ prune }: { readonly prune: boolean }): AsyncGenerator<PlannedSubscription> {
+    const response = await this.#request(`/plan?${queryOf({ prune })}`, {});
+    for await (const line of this.#lines<PlanLine>(response)) {
+      if ("counts" in line) return;
+      yield line.planned;
+    }
+    throw this.#endedEarly();
+  }
+
+  /** Resolves when it is done. What was begun goes on when `signal` aborts, as all that a service does. */
+  async apply({
+    prune,
+    signal,
+    onProgress,
+  }: {
+    readonly prune: boolean;
+    readonly signal: AbortSignal;
+    readonly onProgress: (progress: ApplyProgress) => void;
+  }): Promise<ApplyOutcome> {
+    try {
+      const response = await this.#request("/apply", { ...posted({ prune }), signal });
+      for await (const line of this.#lines<ApplyLine>(response)) {
+        if ("applied" in line) return line.applied;
+        onProgress(line.progress);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      throw new ServiceError(
+        "it was not waited for to the end",
+        "The service goes on with it: look at `tidings subscriptions`.",
+      );
+    }
+    throw this.#endedEarly();
   }
 
   async dead(filter: Filter, limit: number): Promise<DeadAnswer> {
-    const query = new URLSearchParams({ limit: String(limit) });
-    for (const [name, value] of Object.entries(filter)) {
-      if (value !== undefined) query.set(name, String(value));
-    }
-    return JSON.parse(await this.#text(`/dead?${query.toString()}`));
+    return JSON.parse(await this.#text(`/dead?${queryOf({ ...filter, limit })}`));
   }
 
   async redrive(filter: Filter): Promise<RedriveAnswer> {
@@ -67,16 +116,18 @@ export class AdminClient {
     return JSON.parse(await this.#post("/replay", filter));
   }
 
-  /** What the service tells of itself from now on, until `signal` aborts. @throws ServiceError when it ends before */
-  async *events(signal: AbortSignal): AsyncGenerator<ToldEvent> {
-    const { body } = await this.#request("/events", { signal });
-    let rest = "";
+  /**
+   * What the service tells of itself from now on, until `signal` aborts. Nothing is missed once it resolves.
+   *
+   * @throws ServiceError, also while it is read when it ends before
+   */
+  async events(signal: AbortSignal): Promise<AsyncGenerator<ToldEvent>> {
+    return this.#toldIn(await this.#request("/events", { signal }), signal);
+  }
+
+  async *#toldIn({ body }: Response, signal: AbortSignal): AsyncGenerator<ToldEvent> {
     try {
-      for await (const text of (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-        const blocks = (rest + text).split("\n\n");
-        rest = blocks.pop() ?? "";
-        for (const block of blocks) yield* toldIn(block);
-      }
+      for await (const block of linesIn(body ?? new ReadableStream(), "\n\n")) yield* toldIn(block);
     } catch (error) {
       if (signal.aborted) return;
       throw this.#endedEarly(error);
@@ -92,12 +143,22 @@ export class AdminClient {
     );
   }
 
+  /** @throws ServiceError also for a line that says that what makes them has failed */
+  async *#lines<Line extends object>({ body }: Response): AsyncGenerator<Line> {
+    const lines = linesIn(body ?? new ReadableStream(), "\n");
+    for (;;) {
+      const next = await lines.next().catch((error: unknown) => {
+        throw this.#endedEarly(error);
+      });
+      if (next.done === true) return;
+      const line: Line | ErrorAnswer = JSON.parse(next.value);
+      if ("error" in line) throw new ServiceError(line.error.message, hintFor(503));
+      yield line;
+    }
+  }
+
   async #post(path: string, body: object): Promise<string> {
-    return this.#text(path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    return this.#text(path, posted(body));
   }
 
   async #text(path: string, init: RequestInit = {}): Promise<string> {
@@ -136,6 +197,23 @@ export class AdminClient {
       { cause },
     );
   }
+}
+
+function posted(body: object): RequestInit {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}
+
+/** Without what is not given. */
+function queryOf(fields: object): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return query.toString();
 }
 
 /** The event of a block of a stream; none when it is a comment. */

@@ -1,5 +1,5 @@
 import { AdminClient } from "./admin-client.ts";
-import { adminFileCandidates, readAdminFile, type AdminFile } from "./admin-file.ts";
+import { adminFileCandidates, adminFileOf, readAdminFile, type AdminFile } from "./admin-file.ts";
 import { adminTokenFrom, storePathFrom } from "./environment.ts";
 import { CliError, ServiceError } from "./errors.ts";
 
@@ -29,6 +29,16 @@ export async function findService(
     );
   }
   return new AdminClient(service);
+}
+
+/** The service that runs this app on its store; undefined when none does. */
+export async function serviceOf(
+  app: { readonly name: string; readonly hasStore: boolean },
+  environment: NodeJS.ProcessEnv,
+): Promise<AdminClient | undefined> {
+  const file = await readAdminFile(adminFileOf(storePathFrom(environment), app.hasStore));
+  if (file?.app !== app.name || !(await isAlive(file))) return undefined;
+  return new AdminClient(file);
 }
 
 /** Whether the service that left the file still answers, and to this token. */

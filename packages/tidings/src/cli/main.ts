@@ -7,6 +7,7 @@ import { CliError, EXIT } from "./errors.ts";
 import { bearFailingOutput } from "./print.ts";
 import { serveApp } from "./serve.ts";
 import { addServiceCommands } from "./service-commands.ts";
+import { addSubscriptionCommands } from "./subscription-commands.ts";
 
 /** Runs the command line. Never rejects. @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -71,6 +72,7 @@ function program(): Command {
       },
     );
 
+  addSubscriptionCommands(tidings);
   addServiceCommands(tidings);
   return tidings;
 }

@@ -28,3 +28,9 @@ export function bearFailingOutput(): void {
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+/** `3 to create, 996 to keep`: without what there is none of. */
+export function formatCounts(counts: readonly (readonly [number, string])[], none: string): string {
+  const some = counts.filter(([number]) => number > 0);
+  return some.map(([number, what]) => `${number.toLocaleString("en-US")} ${what}`).join(", ") || none;
+}

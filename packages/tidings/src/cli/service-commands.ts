@@ -1,19 +1,13 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Option, type Command } from "commander";
 import { systemClock } from "../app/clock.ts";
-import type { AdminClient, Filter } from "./admin-client.ts";
+import type { Filter } from "./admin-client.ts";
 import { listDead } from "./dead-list.ts";
 import { assertPurgeIsMeant, purgeDead } from "./dead-purge.ts";
 import { redriveDead } from "./dead-redrive.ts";
 import { parseDuration, parseSince } from "./duration.ts";
-import { findService } from "./find-service.ts";
 import { replayChanges } from "./replay.ts";
-import { listSubscriptions } from "./subscriptions.ts";
+import { isJson, limitOption, serviceCommand, serviceOf, type ServiceOptions } from "./service-command.ts";
 import { tail } from "./tail.ts";
-
-interface ServiceOptions {
-  readonly admin?: string;
-  readonly json?: true;
-}
 
 interface FilterOptions {
   readonly declaration?: string;
@@ -22,20 +16,14 @@ interface FilterOptions {
   readonly id?: string[];
 }
 
-const MAX_LISTED = 1_000;
-
-/** Adds the verbs that ask a running service, over its admin API. */
+/** Adds the verbs about changes that ask a running service, over its admin API. */
 export function addServiceCommands(tidings: Command): void {
   const dead = tidings
     .command("dead")
     .summary("look at changes that were given up, try them again, purge them");
 
   filtered(serviceCommand(dead, "list", "show dead letters, the oldest first"), "dead letters")
-    .addOption(
-      new Option("--limit <count>", `how many at most, up to ${MAX_LISTED}`)
-        .default(100)
-        .argParser(parseLimit),
-    )
+    .addOption(limitOption())
     .action(async (options: ServiceOptions & FilterOptions & { readonly limit: number }) => {
       await listDead(await serviceOf(options), filterOf(options), {
         limit: options.limit,
@@ -72,21 +60,6 @@ export function addServiceCommands(tidings: Command): void {
     .action(async (options: ServiceOptions & { readonly for?: number }) => {
       await tail(await serviceOf(options), { durationMs: options.for, isJson: isJson(options) });
     });
-
-  serviceCommand(tidings, "subscriptions", "show the subscriptions a service keeps").action(
-    async (options: ServiceOptions) => {
-      await listSubscriptions(await serviceOf(options), isJson(options));
-    },
-  );
-}
-
-function serviceCommand(parent: Command, name: string, summary: string): Command {
-  return parent
-    .command(name)
-    .summary(summary)
-    .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
-    .option("--admin <url>", "admin API of the service (default: the one whose file lies beside the store)")
-    .option("--json", "print a JSON object on the last line");
 }
 
 function filtered(command: Command, what: string): Command {
@@ -104,20 +77,6 @@ function withHistoryFilter(command: Command, what: string): Command {
     );
 }
 
-async function serviceOf({ admin }: ServiceOptions): Promise<AdminClient> {
-  return findService(admin, process.env);
-}
-
 function filterOf({ declaration, resource, since, id }: FilterOptions): Filter {
   return { declaration, resource, since, ids: id };
-}
-
-function isJson({ json }: ServiceOptions): boolean {
-  return json === true;
-}
-
-function parseLimit(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LISTED) return limit;
-  throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_LISTED}.`);
 }

@@ -18,7 +18,7 @@ export async function tail(service: AdminClient, { durationMs, isJson }: TailOpt
   const names: Record<string, number> = {};
   let total = 0;
   try {
-    for await (const told of service.events(end.signal)) {
+    for await (const told of await service.events(end.signal)) {
       total += 1;
       names[told.name] = (names[told.name] ?? 0) + 1;
       // Waited for: whoever reads us too slowly lets the service drop us, rather than fill our memory.

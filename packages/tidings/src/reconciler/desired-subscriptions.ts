@@ -37,7 +37,7 @@ export interface DesiredParts {
   /** Since when subscriptions may exist that this store does not know: it was begun anew. Null when it was not. */
   readonly lookFirst: number | null;
   readonly tenants: Tenants;
-  readonly rows: SubscriptionRows;
+  readonly rows: Pick<SubscriptionRows, "all" | "edit" | "completeRoutes">;
   readonly notes: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
   readonly hash: Hash;
   readonly clock: Clock;
@@ -83,6 +83,18 @@ export class DesiredSubscriptions {
   constructor(parts: DesiredParts) {
     this.#parts = parts;
     this.#definitions = new Map(parts.specs.map((spec) => [spec.name, definitionOf(spec, parts.hash)]));
+  }
+
+  /** The same, as far as it is, on other rows and notes. */
+  on(parts: Pick<DesiredParts, "rows" | "notes" | "tenants" | "report" | "onChanged">): DesiredSubscriptions {
+    const other = new DesiredSubscriptions({ ...this.#parts, ...parts });
+    other.#pending = this.#pending;
+    return other;
+  }
+
+  /** Whether this process declares what is wanted so. */
+  isOwn({ definition }: Want): boolean {
+    return [...this.#definitions.values()].includes(definition);
   }
 
   /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */

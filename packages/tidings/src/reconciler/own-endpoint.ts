@@ -20,6 +20,7 @@ export class OwnEndpoint {
   readonly #parts: OwnEndpointParts;
   #check: Promise<void> | undefined;
   #isAccepted = false;
+  #fault: string | undefined;
   #waitMs = FIRST_WAIT_MS;
   #retryAt = 0;
 
@@ -36,12 +37,23 @@ export class OwnEndpoint {
     return this.#isAccepted ? undefined : this.#retryAt;
   }
 
+  /** Why no subscription is made, for people; undefined while nothing is known to be wrong. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** Somebody may have mended it: the next to come finds out. */
+  retryNow(): void {
+    this.#retryAt = 0;
+  }
+
   async #run(url: string): Promise<void> {
     const { probe, clock, report } = this.#parts;
     const verdict = await probe.check(url);
     if (verdict.kind !== "proved")
       report("endpoint:unproved", { url, kind: verdict.kind, sentence: verdict.sentence });
     this.#isAccepted = verdict.kind !== "wrong";
+    this.#fault = verdict.kind === "wrong" ? verdict.sentence : undefined;
     this.#retryAt = clock.now() + this.#waitMs;
     this.#waitMs = Math.min(this.#waitMs * 2, MAX_WAIT_MS);
   }

@@ -3,6 +3,7 @@ import { StoreBrokenError, StoreError } from "../core/errors.ts";
 import { subscriptionUrls } from "../core/mark.ts";
 import type { HeardSubscription } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
+import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { EndpointProbe } from "../core/ports/endpoint-probe.ts";
 import type { Random } from "../core/ports/random.ts";
@@ -17,6 +18,7 @@ import { DesiredSubscriptions, type DesiredParts } from "./desired-subscriptions
 import { reactTo } from "./lifecycle.ts";
 import { Observations } from "./observations.ts";
 import { OwnEndpoint } from "./own-endpoint.ts";
+import { preview } from "./preview.ts";
 import { recordFailure } from "./record-failure.ts";
 import { RemoteLists } from "./remote-lists.ts";
 import { TenantCircuits } from "./tenant-circuits.ts";
@@ -132,15 +134,55 @@ export class Reconciler {
     return true;
   }
 
+  /**
+   * What would be done by now, without doing it.
+   *
+   * @param isPruned as if what this process does not declare were given up
+   * @throws CredentialError, StoreError
+   */
+  preview(isPruned: boolean): AsyncGenerator<PlannedSubscription> {
+    const { store } = this.#parts;
+    return preview(
+      { ...this.#parts, desired: this.desired, notes: store, urlsOf: this.#actParts.urlsOf },
+      isPruned,
+    );
+  }
+
+  /** Has a row looked at now, whatever failed before. */
+  async retryNow(key: string): Promise<void> {
+    const { rows, clock } = this.#parts;
+    this.#ownEndpoint.retryNow();
+    await rows.edit(key, (row) => row && { ...row, parked: null, failures: 0, nextActionAt: clock.now() });
+  }
+
+  /** What is to be done about a row as it is now. */
+  planOf(row: SubscriptionRow): SubscriptionAction {
+    return planSubscription(row, this.#actParts.urlsOf(row), this.#parts.clock.now());
+  }
+
+  /** Why a row is put off for longer than a moment, for people; undefined when nothing is known to hold it up. */
+  obstacleTo(row: SubscriptionRow): string | undefined {
+    const { fault } = this.#ownEndpoint;
+    if (fault !== undefined && makesOne(this.planOf(row))) return fault;
+    return this.#circuits.isOpen(row.tenantId)
+      ? "Graph was asked about others of the tenant, and failed"
+      : undefined;
+  }
+
   async #keyOf(graphId: string): Promise<string | undefined> {
     for await (const { key, graph } of this.#parts.rows.all()) if (graph?.id === graphId) return key;
     return undefined;
   }
 
-  /** Looks at every row that is due, again until none is. @returns when the next will be */
-  async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
+  /**
+   * Looks at every row that is due, again until none is.
+   *
+   * @param signal no more rows are taken up once it aborts
+   * @returns when the next will be
+   */
+  async reconcileOnce(signal?: AbortSignal): Promise<{ nextAt: number | undefined }> {
     const declareAt = await this.desired.declare();
-    await this.#workOff();
+    await this.#workOff(signal);
     const auditAt = await this.#audit.once();
     const times = [declareAt, auditAt, await this.#parts.rows.nextAt()];
     return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
@@ -184,10 +226,11 @@ export class Reconciler {
   }
 
   /** Claims rows as others are done, so that one that takes long holds up nothing. */
-  async #workOff(): Promise<void> {
+  async #workOff(signal?: AbortSignal): Promise<void> {
+    const isOver = (): boolean => this.#stopping.signal.aborted || signal?.aborted === true;
     const atWork = new Set<Promise<void>>();
     const failures: unknown[] = [];
-    while (failures.length === 0 && !this.#stopping.signal.aborted) {
+    while (failures.length === 0 && !isOver()) {
       const claimed = await this.#claim(CONCURRENCY - atWork.size);
       for (const row of claimed) {
         const work = this.#work(row)
@@ -203,9 +246,9 @@ export class Reconciler {
   }
 
   /** @returns when to come again, epoch milliseconds; undefined to go ahead */
-  async #admit({ kind }: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
-    if (kind === "wait") return undefined;
-    if (kind === "create" || kind === "replace") {
+  async #admit(action: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
+    if (action.kind === "wait") return undefined;
+    if (makesOne(action)) {
       const comeAt = await this.#ownEndpoint.admit(this.#actParts.urlsOf(row).notificationUrl);
       if (comeAt !== undefined) return comeAt;
     }
@@ -237,4 +280,9 @@ export class Reconciler {
       else if (verdict.kind !== "wait") this.#circuits.answered(row.tenantId);
     }
   }
+}
+
+/** Whether Graph asks the endpoint before it does that. */
+function makesOne({ kind }: SubscriptionAction): boolean {
+  return kind === "create" || kind === "replace";
 }

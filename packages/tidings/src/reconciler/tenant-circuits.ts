@@ -30,6 +30,11 @@ export class TenantCircuits {
     return undefined;
   }
 
+  /** Whether one request at a time finds out how it is. */
+  isOpen(tenantId: string): boolean {
+    return (this.#circuits.get(tenantId)?.failures ?? 0) >= FAILURES;
+  }
+
   answered(tenantId: string): void {
     this.#circuits.delete(tenantId);
   }
