@@ -34,6 +34,8 @@ export interface AppHealth {
   /** Only while it runs. */
   readonly inbox?: { readonly waiting: number; readonly dead: number };
   /** Only while it runs. */
+  readonly subscriptions?: { readonly total: number; readonly missing: number; readonly parked: number };
+  /** Only while it runs. */
   readonly endpoint?: EndpointHealth;
 }
 

@@ -9,6 +9,8 @@ export type TidingsHealth =
   | {
       readonly state: "running";
       readonly inbox: { readonly waiting: number; readonly dead: number };
+      /** Those that are wanted; of which Graph has none; and that wait for a person. */
+      readonly subscriptions: { readonly total: number; readonly missing: number; readonly parked: number };
       readonly endpoint: EndpointHealth;
     };
 

@@ -256,7 +256,8 @@ export class Tidings {
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
     const { store, endpoint } = this.#state.app;
-    return { state: "running", inbox: await store.counts(), endpoint: endpoint.health() };
+    const [inbox, subscriptions] = await Promise.all([store.counts(), store.countSubscriptions()]);
+    return { state: "running", inbox, subscriptions, endpoint: endpoint.health() };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
