@@ -48,15 +48,19 @@ export function planSubscription(
 }
 
 /**
- * In what a row's subscription differs from what is wanted; undefined when in nothing, or when there is none. Change
- * types and the lifecycle URL cannot be PATCHed, and both URLs carry the same endpoint.
+ * In what the row's subscription, or another, differs from what is wanted; undefined when in nothing, or when there is
+ * none. Change types and the lifecycle URL cannot be PATCHed, and both URLs carry the same endpoint.
  *
  * @see https://learn.microsoft.com/graph/api/subscription-update#request-body
  */
-export function driftOf(row: SubscriptionRow, urls: SubscriptionUrls): Drift | undefined {
-  if (row.graph === null) return undefined;
-  if (row.graph.notificationUrl !== urls.notificationUrl) return "endpoint";
-  return row.graph.changeTypes.join() === wantedChangeTypes(row).join() ? undefined : "change types";
+export function driftOf(
+  row: SubscriptionRow,
+  urls: SubscriptionUrls,
+  remote: Pick<GraphSubscription, "notificationUrl" | "changeTypes"> | null = row.graph,
+): Drift | undefined {
+  if (remote === null) return undefined;
+  if (remote.notificationUrl !== urls.notificationUrl) return "endpoint";
+  return remote.changeTypes.join() === wantedChangeTypes(row).join() ? undefined : "change types";
 }
 
 function replaceOrder(path: string): ReplaceOrder {

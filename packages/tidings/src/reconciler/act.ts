@@ -10,7 +10,7 @@ import type {
 } from "../core/ports/graph-api.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
 import { judgeFailure, mayHaveHappened } from "../core/subscription-failure.ts";
-import { planSubscription, type Drift, type SubscriptionAction } from "../core/subscription-plan.ts";
+import { driftOf, planSubscription, type Drift, type SubscriptionAction } from "../core/subscription-plan.ts";
 import {
   deadlineOf,
   FORMER_IDS,
@@ -41,7 +41,7 @@ export interface ActParts {
 }
 
 const SOON_MS = 60_000;
-/** How far Graph's list may be behind: what is not in it so long after it was asked for was not made. */
+/** How far Graph's list may be behind: only what a later one does not have was not made. */
 const LIST_LAG_MS = 60_000;
 
 /**
@@ -107,7 +107,8 @@ async function createThenDelete(
   report("subscription:replaced", { ...outcomeOf(row, made), formerId: id, drift });
   if (!wasThere) tellLoss(row, reason, parts);
   await rows.change(both, (current) => {
-    const gap = wasThere && current.gap === both.gap ? intent.gap : current.gap;
+    // Whatever was written meanwhile may tell of a gap too.
+    const gap = wasThere && current === both ? intent.gap : current.gap;
     return rested({ ...current, gap, createStartedAt: null }, parts);
   });
 }
@@ -133,18 +134,16 @@ async function deleteThenCreate(row: SubscriptionRow, id: string, parts: ActPart
 }
 
 /**
- * Looks at Graph for what carries the row's mark: takes the one that lives longest of those the row does not know,
- * which an interrupted creation made, or else its own; and removes all others.
+ * Looks at Graph for what carries the row's mark: takes the best of what an interrupted creation made and of its own,
+ * and removes all others.
  */
 async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
-  const { rows, lists, graph, report } = parts;
-  const listed = await lists.get(row, row.createStartedAt ?? 0);
-  const ours = listed.get(row.key) ?? [];
-  const [found] = ours
-    .filter(({ id }) => !row.formerIds.includes(id))
-    .toSorted(
-      (a, b) => Number(a.id === row.graph?.id) - Number(b.id === row.graph?.id) || b.expiresAt - a.expiresAt,
-    );
+  const { rows, lists, graph, clock, report } = parts;
+  const since = Math.min(row.createStartedAt ?? 0, clock.now());
+  const isListSure = clock.now() >= since + LIST_LAG_MS;
+  const list = await lists.get(row, isListSure ? since + LIST_LAG_MS - 1 : since);
+  const ours = list.get(row.key) ?? [];
+  const found = bestOf(ours, row, parts);
   const superfluous = new Set(ours.map(({ id }) => id));
   if (row.graph !== null && found !== undefined) superfluous.add(row.graph.id);
   superfluous.delete(found?.id ?? "");
@@ -154,10 +153,9 @@ async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
     if (wasThere) report("subscription:removed", { ...subjectOf(row), id });
     else if (id === row.graph?.id) isLost = true;
   }
-  const lookAgainAt = Math.min(row.createStartedAt ?? 0, parts.clock.now()) + LIST_LAG_MS;
   const isNew = found !== undefined && found.id !== row.graph?.id;
-  if (!isNew && lookAgainAt > parts.clock.now()) {
-    await rows.change(row, (current) => freed({ ...current, nextActionAt: lookAgainAt }));
+  if (!isNew && !isListSure) {
+    await rows.change(row, (current) => freed({ ...current, nextActionAt: since + LIST_LAG_MS }));
     return;
   }
   if (found === undefined) {
@@ -172,6 +170,20 @@ async function find(row: SubscriptionRow, parts: ActParts): Promise<void> {
   const adopted = { id, changeTypes, notificationUrl, expiresAt, grantedAt, isRenewalAsked: true };
   await rows.change(row, (current) => granted(isLost ? lost(current, parts) : current, adopted, parts));
   if (isLost) tellLoss(row, lossOf(row, parts.clock.now()), parts);
+}
+
+/** What need not be replaced, rather than what must; what the row does not know, rather than its own. */
+function bestOf(
+  ours: readonly RemoteSubscription[],
+  row: SubscriptionRow,
+  { urlsOf }: ActParts,
+): RemoteSubscription | undefined {
+  const urls = urlsOf(row);
+  const isAmiss = (remote: RemoteSubscription): number => Number(driftOf(row, urls, remote) !== undefined);
+  const isOwn = ({ id }: RemoteSubscription): number => Number(id === row.graph?.id);
+  return ours
+    .filter(({ id }) => !row.formerIds.includes(id))
+    .toSorted((a, b) => isAmiss(a) - isAmiss(b) || isOwn(a) - isOwn(b) || b.expiresAt - a.expiresAt)[0];
 }
 
 /** The row with its subscription to be renewed now. */

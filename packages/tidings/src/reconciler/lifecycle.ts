@@ -47,8 +47,8 @@ function afterEvent(event: LifecycleEvent, row: SubscriptionRow, now: number): S
     case "subscriptionRemoved":
       return withoutGraph(row, "removed", now);
     case "reauthorizationRequired":
-      // A PATCH renews and reauthorizes, so a recent one has answered this challenge already.
-      return row.graph === null || now - row.graph.grantedAt < REAUTHORIZE_GAP_MS
+      // A PATCH renews and reauthorizes, so a recent one has answered this challenge already, and one to come will.
+      return row.graph === null || row.graph.isRenewalAsked || now - row.graph.grantedAt < REAUTHORIZE_GAP_MS
         ? row
         : { ...row, graph: { ...row.graph, isRenewalAsked: true }, nextActionAt: now, failures: 0 };
     default:

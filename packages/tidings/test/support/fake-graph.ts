@@ -54,6 +54,7 @@ export class FakeGraph implements GraphApi {
   isOneOnly: (resource: string) => boolean = () => false;
   readonly #options: FakeGraphOptions;
   readonly #kept = new Map<string, Kept>();
+  #lastId = 0;
   readonly #failures: [operation: GraphOperation, failure: GraphFailure][] = [];
 
   constructor(options: FakeGraphOptions) {
@@ -119,7 +120,13 @@ export class FakeGraph implements GraphApi {
       this.#refuseTooLong("POST", resource, expiresAt);
       if (this.isOneOnly(resource) && [...this.live.values()].some((other) => other.resource === resource))
         throw refusal({ status: 409, graphMessage: "A subscripton already exists." });
-      const remote = { id: `remote-${this.asked.length}`, resource, changeTypes, notificationUrl, expiresAt };
+      const remote = {
+        id: `remote-${(this.#lastId += 1)}`,
+        resource,
+        changeTypes,
+        notificationUrl,
+        expiresAt,
+      };
       this.plant(remote, scope);
       return remote;
     });

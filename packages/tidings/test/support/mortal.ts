@@ -10,6 +10,10 @@ export class Life {
     this.#left = awaits;
   }
 
+  get isMortal(): boolean {
+    return this.#left < Infinity;
+  }
+
   get isOver(): boolean {
     return this.#left <= 0;
   }
