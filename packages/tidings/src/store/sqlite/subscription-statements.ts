@@ -20,6 +20,8 @@ export type SubscriptionStatementName =
   | "getById"
   | "claim"
   | "unclaim"
+  | "forgetClaims"
+  | "freeClaimed"
   | "nextSubscription"
   | "findSubscription"
   | "getCommon"
@@ -65,6 +67,12 @@ export const SUBSCRIPTION_STATEMENTS: Readonly<Record<SubscriptionStatementName,
     on conflict (id) do update set until = excluded.until, version = excluded.version`,
 
   unclaim: `delete from subscription_claim where id = :id`,
+
+  forgetClaims: `delete from subscription_claim`,
+
+  freeClaimed: `
+    update subscription set claimed_until = 0, due_at = coalesce(next_action_at, due_at), next_action_at = null
+    where claimed_until > 0`,
 
   /** A cross join, since SQLite would look for the claim of each row otherwise, of which there are many more. */
   nextSubscription: `

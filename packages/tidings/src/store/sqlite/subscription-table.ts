@@ -26,6 +26,9 @@ export class SubscriptionTable {
 
   constructor(database: DatabaseSync) {
     this.#statements = new PreparedStatements(database, SUBSCRIPTION_STATEMENTS);
+    // The file is its own process's, so whoever was at work on a row is no more.
+    this.#statements.run("forgetClaims", {});
+    this.#statements.run("freeClaimed", {});
   }
 
   getSubscription(key: string): Row | undefined {
