@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly args?: readonly string[];
   /** Folder for a CPU profile of each of its threads; none is made by default. */
   readonly profiles?: string | undefined;
+  /** @default true */
+  readonly isMetered?: boolean | undefined;
 }
 
 interface Waiting {
@@ -18,20 +20,21 @@ interface Waiting {
 const ANSWER_MS = 60_000;
 const END_MS = 5_000;
 
-/** A process that does one part of a benchmark, has its threads metered, and is asked over IPC. */
+/** A process that does one part of a benchmark, can have its threads metered, and is asked over IPC. */
 export class Child<F extends Face> implements AsyncDisposable {
   readonly #process: ChildProcess;
   readonly #name: string;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  constructor(file: URL, { args = [], profiles }: ChildOptions = {}) {
+  constructor(file: URL, { args = [], profiles, isMetered = true }: ChildOptions = {}) {
     this.#name = file.pathname.split("/").at(-1) ?? file.pathname;
     const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
+    const metering = isMetered ? [`--import=${METER.href}`] : [];
     this.#process = fork(fileURLToPath(file), args, {
       execArgv: ["--conditions=@tidings/source"],
       // Threads that are started without the options of the process have those of the environment.
-      env: { ...process.env, NODE_OPTIONS: [`--import=${METER.href}`, ...profiling].join(" ") },
+      env: { ...process.env, NODE_OPTIONS: [...metering, ...profiling].join(" ") },
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       // JSON has no Infinity.
       serialization: "advanced",

@@ -1,8 +1,15 @@
-/** A store of desired subscriptions, in a process of its own: `reconcile-store.ts <path>`. */
+/**
+ * A store of desired subscriptions, in a process of its own: `reconcile-store.ts <path>`. With it is what else an app
+ * has for each: the routes, here and in the receiver's thread.
+ */
 import { statSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
+import { RouteCache } from "../../packages/tidings/src/app/routes.ts";
+import { ThreadedReceiver } from "../../packages/tidings/src/app/threaded-receiver.ts";
+import { routeOf } from "../../packages/tidings/src/core/route.ts";
 import { deadlineOf, type SubscriptionRow } from "../../packages/tidings/src/core/subscription.ts";
+import { SqliteClient } from "../../packages/tidings/src/store/sqlite/sqlite-client.ts";
 import { sqlite } from "../../packages/tidings/src/store/sqlite/sqlite.ts";
 import { desiredRow, renewed } from "./desired-row.ts";
 import { answerParent } from "./face.ts";
@@ -40,6 +47,8 @@ export interface Renewal {
 export type ReconcileStoreFace = {
   /** Stores rows as wanted, then as they have become. */
   fill: (span: Span) => Promise<void>;
+  /** Uses the routes of so many rows. */
+  warm: (rows: number) => Promise<void>;
   /** Asks when something is due, and claims what is not there. @returns milliseconds of each time */
   idle: (wish: { readonly now: number; readonly times: number }) => Promise<number[]>;
   renew: (wish: RenewalWish) => Promise<Renewal>;
@@ -55,6 +64,7 @@ export type ReconcileStoreFace = {
 const CLAIM_MS = 60_000;
 /** Puts under way at once while the store is filled. */
 const FILL_AT_ONCE = 2_048;
+const PAGE = 100;
 /** One of so many rows is read again after it was written back. */
 const READ_AGAIN = 50;
 
@@ -62,11 +72,26 @@ const KIB = 1_024;
 
 const [path = ""] = process.argv.slice(2);
 const store = await sqlite(path).open();
+const routes = new RouteCache();
+const receiver = await ThreadedReceiver.listen({ port: 0, hostname: "127.0.0.1" }, ["/"], () => {});
+if (!(store instanceof SqliteClient)) throw new TypeError("Expected a store with ports for threads");
+routes.follow(receiver);
+receiver.ready({ paths: ["/"], secrets: ["s".repeat(32)], isComplete: true, store: store.createPort() });
 
 async function put(row: SubscriptionRow): Promise<SubscriptionRow> {
   const stored = await store.putSubscription(row);
   if (stored === undefined) throw new Error(`The row ${row.key} was not stored`);
   return stored;
+}
+
+/** Fills the caches of routes, here and in the receiver's thread. */
+async function warm(rows: number): Promise<void> {
+  let after: string | undefined;
+  for (let count = 0; count < rows; count += PAGE) {
+    const page = await store.listSubscriptions({ after, limit: PAGE });
+    await Promise.all(page.map(async (row) => routes.set(routeOf(row))));
+    after = page.at(-1)?.key;
+  }
 }
 
 async function fill({ from, to }: Span): Promise<void> {
@@ -141,6 +166,7 @@ async function unwrittenOf(written: readonly (SubscriptionRow | undefined)[]): P
 
 answerParent({
   fill,
+  warm,
   idle,
   renew,
   nextAt: async () => store.nextSubscriptionAt(),
@@ -157,5 +183,8 @@ answerParent({
     };
   },
   peakBytes: () => process.resourceUsage().maxRSS * KIB,
-  close: async () => store.close(),
+  async close() {
+    await receiver.close();
+    await store.close();
+  },
 } satisfies ReconcileStoreFace);

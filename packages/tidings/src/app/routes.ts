@@ -10,8 +10,8 @@ export interface RouteFollower {
 /** Reads a route from where all of them are. */
 export type ReadRoute = (subscriptionKey: string) => Promise<Route | undefined>;
 
-/** As much as the routes of a busy app weigh: some 15 MB. */
-const MAX_KNOWN = 20_000;
+/** As much as the routes of a busy app weigh: some 6 MB. */
+const MAX_KNOWN = 10_000;
 
 /**
  * The routes that were used or changed last, in memory, and in whatever receivers follow them; the others are read when

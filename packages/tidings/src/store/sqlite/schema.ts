@@ -105,9 +105,9 @@ const MIGRATIONS: readonly string[] = [
   create index subscription_deadline on subscription (deadline, due_at);
   create index subscription_missing on subscription (is_missing) where is_missing = 1;
   create index subscription_parked on subscription (is_parked) where is_parked = 1;
+  create index subscription_claimed on subscription (claimed_until) where claimed_until > 0;
   -- Rows that were claimed since they were written. They are written again soon, and once is enough: a row is in a
   -- page of its own, nearly, and in two indexes.
-  create index subscription_claimed on subscription (claimed_until) where claimed_until > 0;
   create table subscription_claim (id integer primary key, until integer not null, version integer not null) strict;
 
   create table note (

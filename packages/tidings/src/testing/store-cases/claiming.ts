@@ -129,16 +129,26 @@ export const claimingCases: readonly StoreCase[] = [
     },
   },
   {
-    name: "has claims again after a restart",
+    name: "gives what was claimed before a restart again, at its time at the latest",
     isDurable: true,
     async run(bench) {
       const before = await bench.empty();
-      await stored(before, subscriptionRow("k", 10));
+      await stored(before, subscriptionRow("claimed", 10));
+      await stored(before, subscriptionRow("written", 10));
       const claimed = await before.claimSubscriptions({ now: 20, until: 50, limit: 9 });
+      const written = claimed.find(({ key }) => key === "written");
+      assert.ok(written);
+      await stored(before, { ...written, createStartedAt: 20 });
       const after = await bench.reopen(before);
-      assert.deepEqual(await after.listSubscriptions({ limit: 9 }), claimed);
-      assert.deepEqual(await after.claimSubscriptions({ now: 49, until: 99, limit: 9 }), []);
-      assert.equal((await after.claimSubscriptions({ now: 50, until: 99, limit: 9 })).length, 1);
+      const again = await after.claimSubscriptions({ now: 50, until: 99, limit: 9 });
+      assert.deepEqual(again.map(({ key, createStartedAt }) => [key, createStartedAt]).toSorted(), [
+        ["claimed", null],
+        ["written", 20],
+      ]);
+      assert.deepEqual(
+        again.map(({ claimedUntil }) => claimedUntil),
+        [99, 99],
+      );
     },
   },
 ];
