@@ -319,7 +319,7 @@ export function freed(row: SubscriptionRow): SubscriptionRow {
 }
 
 /** Whose call it is, and how urgent. */
-export function scopeOf(row: SubscriptionRow): GraphScope {
+function scopeOf(row: SubscriptionRow): GraphScope {
   return { tenantId: row.tenantId, userId: row.userId, dueAt: deadlineOf(row) };
 }
 
