@@ -18,7 +18,7 @@ import { FakeGraph, type FakeGraphOptions } from "./fake-graph.ts";
 
 export const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
 export const APP = "app";
-const ENDPOINT = "https://tidings.example/notifications";
+export const ENDPOINT = "https://tidings.example/notifications";
 export const keyring = createKeyring(["a-secret-of-at-least-thirty-two-characters"]);
 
 /** Of one process; what is not said is as on the bench. */
