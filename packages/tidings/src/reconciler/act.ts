@@ -72,12 +72,27 @@ export async function act(action: SubscriptionAction, row: SubscriptionRow, part
 
 /** The intent is written first, so that a process that dies before the answer leaves a trace of it. */
 async function create(row: SubscriptionRow, parts: ActParts): Promise<void> {
-  const { rows, clock, report } = parts;
-  const intent = await rows.change(row, (current) => ({ ...current, createStartedAt: clock.now() }));
+  const { rows, report } = parts;
+  const intent = await intend("create", row, parts);
   if (intent === undefined) return;
   const made = await post(intent, parts);
   report("subscription:created", outcomeOf(intent, made));
   await rows.change(intent, (current) => granted(current, made, parts));
+}
+
+/** Writes that Graph is going to be asked, unless by now there is something else to do, which is left for later. */
+async function intend(
+  kind: SubscriptionAction["kind"],
+  row: SubscriptionRow,
+  { rows, clock, urlsOf }: ActParts,
+): Promise<SubscriptionRow | undefined> {
+  let isStill = true;
+  const intent = await rows.change(row, (current) => {
+    const now = clock.now();
+    isStill = planSubscription({ ...current, createStartedAt: null }, urlsOf(current), now).kind === kind;
+    return isStill ? { ...current, createStartedAt: now } : freed(current);
+  });
+  return isStill ? intent : undefined;
 }
 
 /** While there are two, what is told twice is told apart by its version where it has one. */
@@ -87,7 +102,7 @@ async function createThenDelete(
   parts: ActParts,
 ): Promise<void> {
   const { rows, clock, report } = parts;
-  const intent = await rows.change(row, (current) => ({ ...current, createStartedAt: clock.now() }));
+  const intent = await intend("replace", row, parts);
   if (intent === undefined) return;
   let made: GraphSubscription;
   try {

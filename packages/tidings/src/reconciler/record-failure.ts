@@ -23,11 +23,11 @@ export async function recordFailure(
   const failure = { action, row, error };
   switch (verdict.kind) {
     case "wait":
-      await comeAgain(failure, { ...parts, waitMs: verdict.waitMs });
+      // A time that is over already says as little as none.
+      await comeAgain(failure, parts, verdict.waitMs === 0 ? undefined : verdict.waitMs);
       break;
     case "shorten":
-      if (await parts.ceilings.learn(row, verdict.ceilingMs))
-        await comeAgain(failure, { ...parts, waitMs: 0 });
+      if (await parts.ceilings.learn(row, verdict.ceilingMs)) await comeAgain(failure, parts, 0);
       else await retry(failure, parts);
       break;
     case "replace":
@@ -59,44 +59,34 @@ interface Failure {
 }
 
 /** Nothing went wrong but the moment. */
-async function comeAgain(
-  { action, row, error }: Failure,
-  { rows, clock, random, report, waitMs }: FailureParts & { readonly waitMs: number | undefined },
-): Promise<void> {
-  const now = clock.now();
-  const at = waitMs === undefined ? retryAt(row, row.failures + 1, now, random) : now + Math.ceil(waitMs);
-  if (waitMs !== 0) report("subscription:failed", { ...subjectOf(row), action, error, retryAt: at });
-  await rows.edit(row.key, (current) => current && { ...failed(current, action, now), nextActionAt: at });
+async function comeAgain(failure: Failure, parts: FailureParts, waitMs: number | undefined): Promise<void> {
+  const { row } = failure;
+  const now = parts.clock.now();
+  const at =
+    waitMs === undefined ? retryAt(row, row.failures + 1, now, parts.random) : now + Math.ceil(waitMs);
+  if (waitMs !== 0) tellFailure(failure, at, parts);
+  await write(failure, parts, { nextActionAt: at });
 }
 
-async function retry({ action, row, error }: Failure, parts: FailureParts): Promise<void> {
-  const { rows, clock, random, report } = parts;
+async function retry(failure: Failure, parts: FailureParts): Promise<void> {
+  const { row, error } = failure;
   const failures = row.failures + 1;
-  const now = clock.now();
-  const at = retryAt(row, failures, now, random);
-  report("subscription:failed", { ...subjectOf(row), action, error, retryAt: at });
+  const at = retryAt(row, failures, parts.clock.now(), parts.random);
+  tellFailure(failure, at, parts);
   if (failures === ENDANGERED_AFTER && row.graph !== null)
-    report("subscription:endangered", { ...outcomeOf(row, row.graph), error });
-  await rows.edit(
-    row.key,
-    (current) => current && { ...failed(current, action, now), failures, nextActionAt: at },
-  );
+    parts.report("subscription:endangered", { ...outcomeOf(row, row.graph), error });
+  await write(failure, parts, { failures, nextActionAt: at });
 }
 
-async function park(need: ParkedNeed, { action, row, error }: Failure, parts: FailureParts): Promise<void> {
-  const { rows, clock, random, report } = parts;
-  const now = clock.now();
-  const at = unparkAt(row, need, now, random);
+async function park(need: ParkedNeed, failure: Failure, parts: FailureParts): Promise<void> {
+  const { row, error } = failure;
+  const now = parts.clock.now();
+  const at = unparkAt(row, need, now, parts.random);
   const isNews = row.parked?.need !== need;
-  if (isNews) report("subscription:parked", { ...subjectOf(row), need, error, retryAt: at });
+  if (isNews) parts.report("subscription:parked", { ...subjectOf(row), need, error, retryAt: at });
   const message = error instanceof Error ? error.message : String(error);
-  const since = isNews ? now : (row.parked?.since ?? now);
-  const failures = row.failures + 1;
-  const parked = { need, since, message };
-  await rows.edit(
-    row.key,
-    (current) => current && { ...failed(current, action, now), failures, parked, nextActionAt: at },
-  );
+  const parked = { need, message, since: isNews ? now : (row.parked?.since ?? now) };
+  await write(failure, parts, { failures: row.failures + 1, parked, nextActionAt: at });
 }
 
 /** What is left of the one it had is found by its id, and removed. */
@@ -108,8 +98,24 @@ async function lookForAnother(failure: Failure, parts: FailureParts): Promise<vo
   await parts.rows.edit(row.key, (current) => current && freed(toBeFound(current, "gone", now)));
 }
 
-/** The row in nobody's hands after a failure. What may have been made by then, Graph's list has only later. */
-function failed(row: SubscriptionRow, action: string, now: number): SubscriptionRow {
-  const isUnsure = row.createStartedAt !== null && action !== "find";
-  return freed(isUnsure ? { ...row, createStartedAt: now } : row);
+function tellFailure({ action, row, error }: Failure, at: number, { report }: FailureParts): void {
+  report("subscription:failed", { ...subjectOf(row), action, error, retryAt: at });
+}
+
+/**
+ * Frees the row, with what the failure means for it, unless something else is wanted by now: that is looked at at once.
+ * What may have been made by then, Graph's list has only later.
+ */
+async function write(
+  { action, row }: Failure,
+  { rows, clock }: FailureParts,
+  meaning: Partial<SubscriptionRow>,
+): Promise<void> {
+  const now = clock.now();
+  await rows.edit(row.key, (current) => {
+    if (current === undefined) return undefined;
+    const isUnsure = current.createStartedAt !== null && action !== "find";
+    const free = freed(isUnsure ? { ...current, createStartedAt: now } : current);
+    return JSON.stringify(current.wants) === JSON.stringify(row.wants) ? { ...free, ...meaning } : free;
+  });
 }

@@ -67,6 +67,13 @@ export class FakeGraph implements GraphApi {
     return new Map(kept.map(([id, { remote }]) => [id, remote]));
   }
 
+  /** @throws RangeError when it is not alive */
+  get(id: string): RemoteSubscription {
+    const remote = this.live.get(id);
+    if (remote === undefined) throw new RangeError(`Expected ${id} to be alive`);
+    return remote;
+  }
+
   /** What was asked, in order. */
   get calls(): readonly GraphOperation[] {
     return this.asked.map(({ operation }) => operation);
