@@ -48,9 +48,10 @@ export class Audit {
     const dueAt = Math.max(first.at + EVERY_MS, this.#notBefore);
     if (dueAt > now) return dueAt;
     this.#notBefore = now + PAUSE_MS;
+    // Said before, so that other processes take other tenants meanwhile.
+    await tenants.audited(first.tenantId, now);
     try {
       await this.audit(first.tenantId);
-      await tenants.audited(first.tenantId, now);
     } catch (error) {
       report("internal:error", { where: `auditing tenant ${first.tenantId}`, error });
       // As if it had been audited a day less an hour ago, so that others have their turn.
