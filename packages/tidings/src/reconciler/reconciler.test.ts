@@ -1,9 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { refusal } from "../../test/support/fake-graph.ts";
+import { refusal, type AskedOfGraph } from "../../test/support/fake-graph.ts";
+import { createFaultStore, type Fault } from "../../test/support/fault-store.ts";
 import { ReconcilerBench, TENANT_ID } from "../../test/support/reconciler-bench.ts";
 import type { ChangeType } from "../core/change-type.ts";
 import { resolveDeclaration } from "../core/declaration.ts";
 import type { Reconciler } from "./reconciler.ts";
+
+const DAY_MS = 24 * 3_600_000;
 
 let bench: ReconcilerBench;
 
@@ -125,5 +128,249 @@ describe("a subscription that was gone when it was replaced", () => {
     await begin("updated", "deleted").reconcileOnce();
     expect((await bench.row()).gap).toBe(null);
     expect(bench.toldOf("subscription:replaced")).toHaveLength(1);
+  });
+});
+
+/** Graph does not answer such requests before it is let go on. */
+function holding(isHeld: (asked: AskedOfGraph) => boolean): { bench: ReconcilerBench; goOn: () => void } {
+  const held = Promise.withResolvers<void>();
+  return {
+    bench: new ReconcilerBench({ during: async (asked) => (isHeld(asked) ? held.promise : undefined) }),
+    goOn: held.resolve,
+  };
+}
+
+const isForUsers = ({ wanted }: AskedOfGraph): boolean => wanted?.resource === "users";
+
+describe("a running reconciler", () => {
+  const groups = resolveDeclaration("groups", { changeType: "updated" });
+
+  it("lets one that takes long hold up nothing that comes to be wanted meanwhile", async () => {
+    const { bench: slow, goOn } = holding(isForUsers);
+    const reconciler = slow.begin();
+    reconciler.start();
+    await slow.clock.advance(1_000);
+    await reconciler.desired.subscribe({ spec: groups, params: {}, tenantId: TENANT_ID });
+    await slow.clock.advance(0);
+    expect([...slow.graph.live.values()]).toMatchObject([{ resource: "groups" }]);
+    goOn();
+    await slow.clock.advance(0);
+    expect(slow.graph.live.size).toBe(2);
+    await reconciler.stop(1_000);
+  });
+
+  it("lets one that takes long hold up nothing that is due meanwhile", async () => {
+    const { bench: slow, goOn } = holding(isForUsers);
+    slow.graph.failNext("create", "before");
+    const reconciler = slow.begin({ specs: [groups] });
+    await reconciler.reconcileOnce();
+    reconciler.start();
+    await reconciler.desired.subscribe({
+      spec: resolveDeclaration("users", { changeType: "updated" }),
+      params: {},
+      tenantId: TENANT_ID,
+    });
+    await slow.clock.advance(5 * 60_000);
+    expect([...slow.graph.live.values()]).toMatchObject([{ resource: "groups" }]);
+    goOn();
+    await slow.clock.advance(0);
+    await reconciler.stop(1_000);
+  });
+
+  it("lets an audit that takes long hold up nothing", async () => {
+    const { bench: slow, goOn } = holding(({ operation }) => operation === "list");
+    const reconciler = slow.begin();
+    reconciler.start();
+    await slow.clock.advance(0);
+    await slow.clock.advance(DAY_MS);
+    expect(slow.graph.calls).toEqual(["create", "list"]);
+    await reconciler.desired.subscribe({ spec: groups, params: {}, tenantId: TENANT_ID });
+    await slow.clock.advance(0);
+    expect(slow.graph.live.size).toBe(2);
+    goOn();
+    await slow.clock.advance(0);
+    await reconciler.stop(1_000);
+  });
+
+  it("has 64 requests on their way at most, those of the soonest deadline first", async () => {
+    const { bench: slow, goOn } = holding(() => true);
+    const spec = resolveDeclaration("users/{id}/messages", { changeType: "created" });
+    const reconciler = slow.begin({ specs: [spec] });
+    for (let id = 99; id >= 0; id -= 1) {
+      await reconciler.desired.subscribe({ spec, params: { id: String(id) }, tenantId: TENANT_ID });
+      await slow.clock.advance(1_000);
+    }
+    const pass = reconciler.reconcileOnce();
+    await slow.clock.advance(0);
+    const asked = slow.graph.asked.map(({ wanted }) => wanted?.resource);
+    const soonest = Array.from({ length: 64 }, (_, place) => `users/${99 - place}/messages`);
+    expect(new Set(asked)).toEqual(new Set(soonest));
+    expect(asked).toHaveLength(64);
+    goOn();
+    await pass;
+    expect(slow.graph.live.size).toBe(100);
+  });
+
+  it("goes on when the store has failed", async () => {
+    const { store } = bench;
+    const rates: Partial<Record<Fault, number>> = { "error-before": 1 };
+    const faulty = createFaultStore(store, { clock: bench.clock, random: { next: () => 0.5 }, rates });
+    const reconciler = bench.begin({ store: faulty.store });
+    reconciler.start();
+    await bench.clock.advance(60_000);
+    expect(bench.toldOf("internal:error")).not.toEqual([]);
+    rates["error-before"] = 0;
+    await bench.clock.advance(60_000);
+    expect(bench.graph.live.size).toBe(1);
+    await reconciler.stop(1_000);
+  });
+});
+
+describe("a reconciler that stops", () => {
+  it("waits for the requests on their way, and asks for nothing more", async () => {
+    const { bench: slow, goOn } = holding(isForUsers);
+    const reconciler = slow.begin();
+    reconciler.start();
+    await slow.clock.advance(0);
+    let isStopped = false;
+    const stopping = reconciler.stop(10_000).then(() => (isStopped = true));
+    await slow.clock.advance(9_999);
+    expect(isStopped).toBe(false);
+    goOn();
+    await stopping;
+    expect((await slow.row()).graph?.id).toBe("remote-1");
+    await slow.clock.advance(40 * DAY_MS);
+    expect(slow.graph.calls).toEqual(["create"]);
+  });
+
+  it("waits no longer than it may; the next one finds what came of them", async () => {
+    const { bench: slow, goOn } = holding(isForUsers);
+    const reconciler = slow.begin();
+    reconciler.start();
+    await slow.clock.advance(0);
+    const stopping = reconciler.stop(10_000);
+    await slow.clock.advance(10_000);
+    await stopping;
+    goOn();
+    await slow.settle(slow.begin());
+    expect(slow.graph.live.size).toBe(1);
+  });
+
+  it("is stopped at once when it never ran, and twice", async () => {
+    const reconciler = begin("updated");
+    await reconciler.stop(10_000);
+    await reconciler.stop(10_000);
+    expect(bench.graph.calls).toEqual([]);
+  });
+});
+
+describe("a row whose process was abandoned", () => {
+  it("is taken up by another five minutes after it was claimed", async () => {
+    const { bench: slow } = holding(({ operation }) => operation === "create");
+    void slow.begin().reconcileOnce();
+    await slow.clock.advance(0);
+    const { claimedUntil } = await slow.row();
+    expect(claimedUntil).toBe(slow.clock.now() + 5 * 60_000);
+    const next = slow.begin();
+    expect((await next.reconcileOnce()).nextAt).toBe(claimedUntil);
+    expect(slow.graph.calls).toEqual(["create"]);
+    await slow.clock.advance(5 * 60_000);
+    void next.reconcileOnce();
+    await slow.clock.advance(0);
+    expect(slow.graph.calls).toEqual(["create", "list", "create"]);
+  });
+});
+
+describe("a replacement", () => {
+  const presence = (...changeType: ChangeType[]) =>
+    resolveDeclaration("communications/presences/{id}", { name: "presence", changeType });
+
+  it("is made before the former is deleted, where Graph takes two", async () => {
+    await begin("updated").reconcileOnce();
+    await begin("updated", "deleted").reconcileOnce();
+    expect(bench.graph.calls).toEqual(["create", "create", "delete"]);
+    expect(bench.toldOf("subscription:replaced")).toMatchObject([
+      { id: "remote-2", formerId: "remote-1", drift: "change types" },
+    ]);
+    expect(await bench.row()).toMatchObject({ formerIds: ["remote-1"], gap: null, createStartedAt: null });
+  });
+
+  it.each([
+    { name: "conflicts", refused: { status: 409 } },
+    { name: "is over a quota", refused: { status: 403, graphMessage: "has reached its limit of '1'" } },
+  ])("is made after that, with a gap, where a second one $name", async ({ refused }) => {
+    await begin("updated").reconcileOnce();
+    const { graph } = await bench.row();
+    bench.graph.failNext("create", refusal(refused));
+    await begin("updated", "deleted").reconcileOnce();
+    expect(bench.graph.calls).toEqual(["create", "create", "delete", "create"]);
+    expect(await bench.row()).toMatchObject({ gap: { since: graph?.grantedAt, reason: "replaced" } });
+    expect(bench.graph.live.size).toBe(1);
+  });
+
+  // https://learn.microsoft.com/graph/change-notifications-overview#presence
+  it("is made after that, with a gap, where Graph is known to take one", async () => {
+    bench.graph.isOneOnly = () => true;
+    const before = bench.begin({ specs: [presence("updated")] });
+    await before.desired.subscribe({ spec: presence("updated"), params: { id: "1" }, tenantId: TENANT_ID });
+    await before.reconcileOnce();
+    await bench
+      .begin({ specs: [presence("updated")], endpoint: "https://moved.example/notifications" })
+      .reconcileOnce();
+    expect(bench.graph.calls).toEqual(["create", "delete", "create"]);
+    expect((await bench.row()).gap?.reason).toBe("replaced");
+  });
+
+  it("keeps the former alive while it fails", async () => {
+    await begin("updated").reconcileOnce();
+    const reconciler = begin("updated", "deleted");
+    for (let n = 0; n < 9_999; n += 1)
+      bench.graph.failNext("create", refusal({ graphMessage: "Subscription validation request timed out." }));
+    await bench.live(60 * DAY_MS, reconciler);
+    expect([...bench.graph.live.keys()]).toEqual(["remote-1"]);
+    expect((await bench.row()).gap).toBe(null);
+  });
+});
+
+describe("looking at Graph for what there is", () => {
+  it("keeps what is right, and removes former and double ones", async () => {
+    await begin("updated").reconcileOnce();
+    const row = await bench.row();
+    const own = bench.graph.get("remote-1");
+    for (const id of ["former", "double"]) bench.graph.plant({ ...own, id }, { tenantId: TENANT_ID });
+    bench.graph.plant({ ...own, id: "wrong", changeTypes: ["deleted"] }, { tenantId: TENANT_ID });
+    await bench.store.putSubscription({
+      ...row,
+      formerIds: ["former"],
+      createStartedAt: bench.clock.now(),
+      nextActionAt: 0,
+    });
+    await begin("updated").reconcileOnce();
+    expect([...bench.graph.live.keys()]).toEqual(["double"]);
+    expect(bench.toldOf("subscription:removed")).toHaveLength(3);
+    expect(await bench.row()).toMatchObject({
+      graph: { id: "double", isRenewalAsked: false },
+      formerIds: ["remote-1", "former"],
+    });
+  });
+
+  it("keeps its own, where another is not as wanted", async () => {
+    await begin("updated").reconcileOnce();
+    const row = await bench.row();
+    const own = bench.graph.get("remote-1");
+    bench.graph.plant({ ...own, id: "wrong", changeTypes: ["deleted"] }, { tenantId: TENANT_ID });
+    await bench.store.putSubscription({ ...row, createStartedAt: 0, nextActionAt: 0 });
+    await begin("updated").reconcileOnce();
+    expect([...bench.graph.live.keys()]).toEqual(["remote-1"]);
+    expect(bench.toldOf("subscription:removed")).toMatchObject([{ id: "wrong" }]);
+    expect((await bench.row()).gap).toBe(null);
+  });
+
+  it("looks again a minute later, as the list may be behind, before it makes another", async () => {
+    bench.graph.listDelayMs = 50_000;
+    bench.graph.failNext("create", "after");
+    await bench.live(10 * 60_000, begin("updated"));
+    expect(bench.graph.calls.filter((call) => call === "create")).toHaveLength(1);
+    expect(await bench.knownIds()).toEqual(["remote-1"]);
   });
 });

@@ -182,9 +182,11 @@ export class Reconciler {
    */
   async reconcileOnce(signal?: AbortSignal): Promise<{ nextAt: number | undefined }> {
     const declareAt = await this.desired.declare();
-    await this.#workOff(signal);
-    const auditAt = await this.#audit.once();
-    const times = [declareAt, auditAt, await this.#parts.rows.nextAt()];
+    const { signal: stopping } = this.#stopping;
+    const over = signal === undefined ? stopping : AbortSignal.any([stopping, signal]);
+    const auditing = this.#audit.once();
+    await this.#workOff(auditing, over);
+    const times = [declareAt, await auditing, await this.#parts.rows.nextAt()];
     return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
   }
 
@@ -210,13 +212,11 @@ export class Reconciler {
     const { clock, random, report } = this.#parts;
     let failures = 0;
     while (!this.#stopping.signal.aborted) {
-      this.#wakeUp = new AbortController();
-      const signal = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]);
       try {
         const { nextAt } = await this.reconcileOnce();
         failures = 0;
-        const restMs = (nextAt ?? Infinity) - clock.now();
-        await clock.sleep(Math.max(0, Math.min(restMs, MAX_REST_MS)), signal);
+        const ended = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal]);
+        await this.#restUntil(nextAt, ended);
       } catch (error) {
         failures += 1;
         report("internal:error", { where: "reconciler", error });
@@ -225,24 +225,48 @@ export class Reconciler {
     }
   }
 
-  /** Claims rows as others are done, so that one that takes long holds up nothing. */
-  async #workOff(signal?: AbortSignal): Promise<void> {
-    const isOver = (): boolean => this.#stopping.signal.aborted || signal?.aborted === true;
+  async #restUntil(at: number | undefined, ended: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const restMs = (at ?? Infinity) - clock.now();
+    await clock.sleep(Math.max(0, Math.min(restMs, MAX_REST_MS)), ended);
+  }
+
+  /**
+   * Claims rows as they are due and others are done, so that one that takes long, or other work, holds up nothing.
+   *
+   * @param beside what else is done meanwhile
+   * @param over no more rows are claimed once it aborts
+   */
+  async #workOff(beside: Promise<unknown>, over: AbortSignal): Promise<void> {
     const atWork = new Set<Promise<void>>();
     const failures: unknown[] = [];
-    while (failures.length === 0 && !isOver()) {
+    const begin = (work: Promise<unknown>): void => {
+      const ended = Promise.allSettled([work]).then(([outcome]) => {
+        if (outcome.status === "rejected") failures.push(outcome.reason);
+        return void atWork.delete(ended);
+      });
+      atWork.add(ended);
+    };
+    begin(beside);
+    while (failures.length === 0 && !over.aborted) {
+      this.#wakeUp = new AbortController();
       const claimed = await this.#claim(CONCURRENCY - atWork.size);
-      for (const row of claimed) {
-        const work = this.#work(row)
-          .catch((error: unknown) => void failures.push(error))
-          .finally(() => atWork.delete(work));
-        atWork.add(work);
-      }
+      for (const row of claimed) begin(this.#work(row));
       if (atWork.size === 0) break;
-      if (claimed.length === 0 || atWork.size === CONCURRENCY) await Promise.race(atWork);
+      if (claimed.length === 0 || atWork.size === CONCURRENCY) await this.#news(atWork, over);
     }
     await Promise.all(atWork);
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** Resolves when some work has ended, or when a row may be due; with no room for more, the former alone counts. */
+  async #news(atWork: ReadonlySet<Promise<void>>, over: AbortSignal): Promise<void> {
+    if (atWork.size === CONCURRENCY) return Promise.race(atWork);
+    const ended = new AbortController();
+    const signals = [ended.signal, this.#wakeUp.signal, over];
+    const nextAt = await this.#parts.rows.nextAt();
+    await Promise.race([...atWork, this.#restUntil(nextAt, AbortSignal.any(signals))]);
+    ended.abort();
   }
 
   /** @returns when to come again, epoch milliseconds; undefined to go ahead */
