@@ -15,6 +15,7 @@ import {
   wantedChangeTypes,
   wantedLifetimes,
   withGap,
+  withoutDefinitions,
   withoutGraph,
   withoutWants,
   withWant,
@@ -187,6 +188,17 @@ describe("what a row wants", () => {
     const row = withoutWants(both, ({ declaration }) => declaration === "a", 1_000);
     expect(row).toEqual({ ...settledRow(want("b", "updated")), ...fresh });
     expect(withoutWants(row, () => true, 2_000)).toMatchObject({ wants: [], nextActionAt: 2_000 });
+  });
+
+  it("loses what definitions wanted that did not last, and has again what those had taken over", () => {
+    const before = { ...want("a", "created"), definition: "a1", supersededBy: "a2" };
+    const after = { ...want("a", "updated"), definition: "a2" };
+    const other = { ...want("b", "deleted"), definition: "b1", supersededBy: "b2" };
+    const row = withoutDefinitions(settledRow(before, after, other), new Set(["a2"]), 1_000);
+    expect(row).toEqual({
+      ...settledRow({ ...want("a", "created"), definition: "a1" }, other),
+      ...fresh,
+    });
   });
 
   it("unites the change types of its declarations", () => {

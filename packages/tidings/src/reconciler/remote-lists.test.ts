@@ -1,5 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
-import { ReconcilerBench, TENANT_ID } from "../../test/support/reconciler-bench.ts";
+import { APP, ENDPOINT, keyring, ReconcilerBench, TENANT_ID } from "../../test/support/reconciler-bench.ts";
+import { subscriptionUrls } from "../core/mark.ts";
+import type { Clock } from "../core/ports/clock.ts";
 import { RemoteLists } from "./remote-lists.ts";
 
 const APP_ITSELF = { tenantId: TENANT_ID };
@@ -9,18 +11,19 @@ let lists: RemoteLists;
 
 beforeEach(() => {
   bench = new ReconcilerBench();
-  lists = new RemoteLists(bench.graph, bench.clock);
+  lists = listsBy(bench.clock);
 });
 
-it("asks once for many that look at the same time, and for 20 seconds", async () => {
+function listsBy(clock: Clock): RemoteLists {
+  return new RemoteLists({ graph: bench.graph, clock, app: APP, keyring });
+}
+
+it("asks once for all that look for what was made before", async () => {
   const since = bench.clock.now() - 1;
   await Promise.all(Array.from({ length: 50 }, async () => lists.get(APP_ITSELF, since)));
-  await bench.clock.advance(19_999);
+  await bench.clock.advance(9 * 60_000);
   await lists.get(APP_ITSELF, since);
   expect(bench.graph.calls).toEqual(["list"]);
-  await bench.clock.advance(1);
-  await lists.get(APP_ITSELF, since);
-  expect(bench.graph.calls).toEqual(["list", "list"]);
 });
 
 it("asks anew for what may have come after the list it has", async () => {
@@ -35,14 +38,23 @@ it("asks anew for what may have come after the list it has", async () => {
 it("asks anew when the clock has jumped back since, since nobody can say what came first", async () => {
   const { clock, graph } = bench;
   let aheadMs = 600_000;
-  const jumping = new RemoteLists(graph, {
-    now: () => clock.now() + aheadMs,
-    sleep: clock.sleep.bind(clock),
-  });
+  const jumping = listsBy({ now: () => clock.now() + aheadMs, sleep: clock.sleep.bind(clock) });
   await jumping.get(APP_ITSELF, 0);
   aheadMs = 0;
   await jumping.get(APP_ITSELF, 0);
   expect(graph.calls).toEqual(["list", "list"]);
+});
+
+it("gives what carries the app's mark, by its key, and nothing else", async () => {
+  const urlOf = (app: string) =>
+    subscriptionUrls(keyring, ENDPOINT, { app, subscriptionKey: "key" }).notificationUrl;
+  const remote = { resource: "users", changeTypes: [], expiresAt: bench.clock.now() + 60_000 };
+  bench.graph.plant({ ...remote, id: "ours", notificationUrl: urlOf(APP) }, APP_ITSELF);
+  bench.graph.plant({ ...remote, id: "others", notificationUrl: urlOf("others") }, APP_ITSELF);
+  bench.graph.plant({ ...remote, id: "strange", notificationUrl: ENDPOINT }, APP_ITSELF);
+  const list = await lists.get(APP_ITSELF, 0);
+  expect([...list.keys()]).toEqual(["key"]);
+  expect(list.get("key")).toMatchObject([{ id: "ours" }]);
 });
 
 it("keeps the lists of tenants and of users apart", async () => {
@@ -59,5 +71,5 @@ it("keeps the lists of tenants and of users apart", async () => {
 it("keeps no failure", async () => {
   bench.graph.failNext("list", "before");
   await expect(lists.get(APP_ITSELF, 0)).rejects.toThrow("Graph did not answer");
-  await expect(lists.get(APP_ITSELF, 0)).resolves.toEqual([]);
+  await expect(lists.get(APP_ITSELF, 0)).resolves.toEqual(new Map());
 });
