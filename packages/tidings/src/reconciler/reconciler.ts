@@ -182,8 +182,10 @@ export class Reconciler {
    */
   async reconcileOnce(signal?: AbortSignal): Promise<{ nextAt: number | undefined }> {
     const declareAt = await this.desired.declare();
+    const { signal: stopping } = this.#stopping;
+    const over = signal === undefined ? stopping : AbortSignal.any([stopping, signal]);
     const auditing = this.#audit.once();
-    await this.#workOff(auditing, signal);
+    await this.#workOff(auditing, over);
     const times = [declareAt, await auditing, await this.#parts.rows.nextAt()];
     return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
   }
@@ -233,10 +235,9 @@ export class Reconciler {
    * Claims rows as they are due and others are done, so that one that takes long, or other work, holds up nothing.
    *
    * @param beside what else is done meanwhile
-   * @param signal no more rows are taken up once it aborts
+   * @param over no more rows are claimed once it aborts
    */
-  async #workOff(beside: Promise<unknown>, signal?: AbortSignal): Promise<void> {
-    const isOver = (): boolean => this.#stopping.signal.aborted || signal?.aborted === true;
+  async #workOff(beside: Promise<unknown>, over: AbortSignal): Promise<void> {
     const atWork = new Set<Promise<void>>();
     const failures: unknown[] = [];
     const begin = (work: Promise<unknown>): void => {
@@ -247,22 +248,22 @@ export class Reconciler {
       atWork.add(ended);
     };
     begin(beside);
-    while (failures.length === 0 && !isOver()) {
+    while (failures.length === 0 && !over.aborted) {
       this.#wakeUp = new AbortController();
       const claimed = await this.#claim(CONCURRENCY - atWork.size);
       for (const row of claimed) begin(this.#work(row));
       if (atWork.size === 0) break;
-      if (claimed.length === 0 || atWork.size === CONCURRENCY) await this.#news(atWork);
+      if (claimed.length === 0 || atWork.size === CONCURRENCY) await this.#news(atWork, over);
     }
     await Promise.all(atWork);
     if (failures.length > 0) throw failures[0];
   }
 
   /** Resolves when some work has ended, or when a row may be due; with no room for more, the former alone counts. */
-  async #news(atWork: ReadonlySet<Promise<void>>): Promise<void> {
+  async #news(atWork: ReadonlySet<Promise<void>>, over: AbortSignal): Promise<void> {
     if (atWork.size === CONCURRENCY) return Promise.race(atWork);
     const ended = new AbortController();
-    const signals = [ended.signal, this.#wakeUp.signal, this.#stopping.signal];
+    const signals = [ended.signal, this.#wakeUp.signal, over];
     const nextAt = await this.#parts.rows.nextAt();
     await Promise.race([...atWork, this.#restUntil(nextAt, AbortSignal.any(signals))]);
     ended.abort();
