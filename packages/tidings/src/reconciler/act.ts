@@ -77,7 +77,19 @@ async function create(row: SubscriptionRow, parts: ActParts): Promise<void> {
   if (intent === undefined) return;
   const made = await post(intent, parts);
   report("subscription:created", outcomeOf(intent, made));
-  await rows.change(intent, (current) => granted(current, made, parts));
+  await rows.change(intent, (current) =>
+    isAsLeft(current, intent) ? granted(current, made, parts) : toBeLookedAt(current, parts),
+  );
+}
+
+/** False for a process that slept for longer than its claim: another has looked for what it might have made. */
+function isAsLeft(current: SubscriptionRow, intent: SubscriptionRow): boolean {
+  return current.createStartedAt === intent.createStartedAt;
+}
+
+/** The row, of which nobody can say what there is at Graph. */
+function toBeLookedAt(row: SubscriptionRow, { clock }: ActParts): SubscriptionRow {
+  return freed({ ...row, createStartedAt: clock.now(), nextActionAt: clock.now() });
 }
 
 /** Writes that Graph is going to be asked, unless by now there is something else to do, which is left for later. */
@@ -113,11 +125,15 @@ async function createThenDelete(
   }
   const reason = lossOf(row, clock.now());
   // Only deleting the former one tells whether it was there until now; a process that dies before leaves it open.
-  const both = await rows.change(intent, (current) => ({
-    ...taken(withGap(current, { since: lastProvenAt(row), reason }), made),
-    createStartedAt: intent.createStartedAt,
-  }));
-  if (both === undefined) return;
+  const both = await rows.change(intent, (current) =>
+    isAsLeft(current, intent)
+      ? {
+          ...taken(withGap(current, { since: lastProvenAt(row), reason }), made),
+          createStartedAt: intent.createStartedAt,
+        }
+      : toBeLookedAt(current, parts),
+  );
+  if (both?.graph?.id !== made.id) return;
   const wasThere = await parts.graph.deleteSubscription(scopeOf(row), id);
   report("subscription:replaced", { ...outcomeOf(row, made), formerId: id, drift });
   if (!wasThere) tellLoss(row, reason, parts);
@@ -214,7 +230,7 @@ async function renew(id: string, row: SubscriptionRow, parts: ActParts): Promise
   if (remote === undefined) return lose(row, parts);
   report("subscription:renewed", outcomeOf(row, remote));
   await rows.change(row, (current) => {
-    if (current.graph === null) return freed(current);
+    if (current.graph?.id !== id) return freed(current);
     const grant = { ...current.graph, expiresAt: remote.expiresAt, grantedAt: now, isRenewalAsked: false };
     return granted(current, grant, parts);
   });
@@ -228,7 +244,9 @@ async function lose(row: SubscriptionRow, parts: ActParts): Promise<void> {
   const { rows, clock } = parts;
   const now = clock.now();
   tellLoss(row, lossOf(row, now), parts);
-  await rows.change(row, (current) => freed(toBeFound(current, lossOf(current, now), now)));
+  await rows.change(row, (current) =>
+    freed(current.graph?.id === row.graph?.id ? toBeFound(current, lossOf(current, now), now) : current),
+  );
 }
 
 /** The row without its subscription, in place of which there may be another since it was granted. */

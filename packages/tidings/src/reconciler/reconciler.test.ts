@@ -281,6 +281,45 @@ describe("a row whose process was abandoned", () => {
   });
 });
 
+describe("a process that slept for longer than its claim", () => {
+  /** Graph does not do the nth creation before it is let go on. */
+  function holdingCreation(nth: number): ReturnType<typeof holding> {
+    const creations = new Set<AskedOfGraph>();
+    return holding((asked) => {
+      if (asked.operation === "create") creations.add(asked);
+      return [...creations][nth - 1] === asked;
+    });
+  }
+
+  it("makes one too many, which is looked for and removed at once", async () => {
+    const { bench: slow, goOn } = holdingCreation(1);
+    const pass = slow.begin().reconcileOnce();
+    await slow.clock.advance(0);
+    await slow.clock.advance(5 * 60_000);
+    await slow.begin().reconcileOnce();
+    expect(slow.graph.live.size).toBe(1);
+    goOn();
+    await pass;
+    expect(slow.graph.live.size).toBe(1);
+    expect(await slow.row()).toMatchObject({ createStartedAt: null });
+    expect(await slow.knownIds()).toEqual([...slow.graph.live.keys()]);
+  });
+
+  it("replaces once too often, which is looked for and removed at once", async () => {
+    const { bench: slow, goOn } = holdingCreation(2);
+    await slow.begin().reconcileOnce();
+    const specs = [resolveDeclaration("users", { changeType: ["updated", "deleted"] })];
+    const pass = slow.begin({ specs }).reconcileOnce();
+    await slow.clock.advance(0);
+    await slow.clock.advance(5 * 60_000);
+    await slow.begin({ specs }).reconcileOnce();
+    goOn();
+    await pass;
+    expect([...slow.graph.live.values()]).toMatchObject([{ changeTypes: ["updated", "deleted"] }]);
+    expect(await slow.knownIds()).toEqual([...slow.graph.live.keys()]);
+  });
+});
+
 describe("a replacement", () => {
   const presence = (...changeType: ChangeType[]) =>
     resolveDeclaration("communications/presences/{id}", { name: "presence", changeType });
