@@ -413,3 +413,22 @@ describe("looking at Graph for what there is", () => {
     expect(await bench.knownIds()).toEqual(["remote-1"]);
   });
 });
+
+it("ends a pass when its last work ends while the store is asked what comes next", async () => {
+  const slow = new Proxy(bench.store, {
+    get(store, name) {
+      if (name === "nextSubscriptionAt") {
+        return async () => {
+          for (let turns = 0; turns < 10; turns += 1) await new Promise(setImmediate);
+          return store.nextSubscriptionAt();
+        };
+      }
+      const member: unknown = Reflect.get(store, name);
+      return typeof member === "function" ? member.bind(store) : member;
+    },
+  });
+  const process = bench.begin({ store: slow });
+  // The clock stands still, so that a rest would never end.
+  await process.reconcileOnce();
+  expect(bench.graph.live.size).toBe(1);
+});

@@ -263,9 +263,11 @@ export class Reconciler {
   async #news(atWork: ReadonlySet<Promise<void>>, over: AbortSignal): Promise<void> {
     if (atWork.size === CONCURRENCY) return Promise.race(atWork);
     const ended = new AbortController();
-    const signals = [ended.signal, this.#wakeUp.signal, over];
+    // Begun before the store is asked: all may have ended by the time it answers.
+    const anyEnded = Promise.race(atWork).then(() => ended.abort());
     const nextAt = await this.#parts.rows.nextAt();
-    await Promise.race([...atWork, this.#restUntil(nextAt, AbortSignal.any(signals))]);
+    const signals = [ended.signal, this.#wakeUp.signal, over];
+    await Promise.race([anyEnded, this.#restUntil(nextAt, AbortSignal.any(signals))]);
     ended.abort();
   }
 
