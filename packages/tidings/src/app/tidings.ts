@@ -1,7 +1,12 @@
 import type { Answer, ReceivedRequest } from "../core/answer.ts";
 import type { BatchHandler, Handler } from "../core/change.ts";
 import { StoreBrokenError } from "../core/errors.ts";
-import { resolveDeclaration, type DeclarationOptions, type DeclarationSpec } from "../core/declaration.ts";
+import {
+  assertCanShare,
+  resolveDeclaration,
+  type DeclarationOptions,
+  type DeclarationSpec,
+} from "../core/declaration.ts";
 import type { Report, TidingsEventName } from "../core/events.ts";
 import { routeOf } from "../core/route.ts";
 import type { Params, ParamsOf } from "../core/resource-template.ts";
@@ -157,6 +162,7 @@ export class Tidings {
         `Expected a \`name\` for a second declaration on \`${resource}\`, got \`${spec.name}\` again`,
       );
     }
+    assertCanShare(spec, this.#specs());
     const declaration = new Declaration(resource, spec, handler, {
       pause: () => this.#running("pause()").dispatcher.pause(spec.name),
       resume: () => this.#running("resume()").dispatcher.resume(spec.name),

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import type { ChangeType } from "./change-type.ts";
-import { resolveDeclaration, subscribesByItself, type DeclarationOptions } from "./declaration.ts";
+import {
+  assertCanShare,
+  resolveDeclaration,
+  subscribesByItself,
+  type DeclarationOptions,
+} from "./declaration.ts";
 
 /** As a user without type checks may call it. */
 function unchecked(options: Record<string, unknown>): DeclarationOptions {
@@ -163,5 +168,62 @@ describe("a declaration", () => {
     ["users/{userId}/messages", false],
   ])("of %s subscribes by itself: %s", (resource, expected) => {
     expect(subscribesByItself(resolveDeclaration(resource))).toBe(expected);
+  });
+});
+
+// https://learn.microsoft.com/graph/teams-changenotifications-chatmessage
+describe("declarations on a thing that Graph lets an app have one subscription for", () => {
+  const messages = resolveDeclaration("chats/{chatId}/messages", { name: "all" });
+
+  it.each<{ name: string; resource: string; options?: DeclarationOptions }>([
+    { name: "the same", resource: "chats/{chatId}/messages" },
+    { name: "other change types", resource: "chats/{id}/messages", options: { changeType: "deleted" } },
+    { name: "another resource with a query", resource: "chats/getAllMessages?$search=hello" },
+  ])("share it: $name", ({ resource, options }) => {
+    const spec = resolveDeclaration(resource, { ...options, name: "other" });
+    expect(() => assertCanShare(spec, [messages])).not.toThrow();
+  });
+
+  it.each<{ name: string; resource: string; options?: DeclarationOptions }>([
+    { name: "a query", resource: "/Chats/{id}/messages?$search=hello" },
+    {
+      name: "headers",
+      resource: "chats/{chatId}/messages",
+      options: { prefer: "include-unknown-enum-members" },
+    },
+  ])("are refused where one has $name that the other has not", ({ resource, options }) => {
+    const spec = resolveDeclaration(resource, { ...options, name: "other" });
+    expect(() => assertCanShare(spec, [messages])).toThrow(
+      /^Expected `other` to have the query and `prefer` of `all`, since Graph lets an app have one subscription for each chatMessage; got `.+` and `none`: see https:/,
+    );
+    expect(() => assertCanShare(messages, [spec])).toThrow(TypeError);
+  });
+
+  it("are let through where Graph takes several", () => {
+    const mail = resolveDeclaration("users/{id}/messages", { name: "mail" });
+    const unread = resolveDeclaration("users/{id}/messages", { name: "unread", filter: "isRead eq false" });
+    expect(() => assertCanShare(unread, [mail])).not.toThrow();
+  });
+});
+
+describe("what a declaration prefers", () => {
+  it.each<{ prefer: DeclarationOptions["prefer"]; expected: string | undefined }>([
+    { prefer: undefined, expected: undefined },
+    { prefer: 'IdType="ImmutableId"', expected: 'IdType="ImmutableId"' },
+    {
+      prefer: ["includesecuritywebhooks", ' IdType="ImmutableId"'],
+      expected: 'IdType="ImmutableId", includesecuritywebhooks',
+    },
+  ])("is in one order, so that it is shared: $prefer", ({ prefer, expected }) => {
+    expect(resolveDeclaration("users", { prefer }).prefer).toBe(expected);
+  });
+
+  it.each<{ prefer: string | string[] }>([
+    { prefer: "" },
+    { prefer: "a\r\nx-injected: 1" },
+    { prefer: "a, b" },
+    { prefer: [] },
+  ])("is refused when it is no header value: $prefer", ({ prefer }) => {
+    expect(() => resolveDeclaration("users", { prefer })).toThrow(TypeError);
   });
 });

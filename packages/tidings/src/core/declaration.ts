@@ -1,6 +1,7 @@
 import { rowOf } from "./catalogue/catalogue.ts";
 import { judge } from "./catalogue/judge.ts";
 import { CHANGE_TYPES, type ChangeType } from "./change-type.ts";
+import { canonicalResource } from "./resource-key.ts";
 import { DEFAULT_RETRY, type RetryPolicy } from "./retry.ts";
 import {
   parseResourceTemplate,
@@ -142,6 +143,33 @@ function resolveChangeTypes(
     );
   }
   return CHANGE_TYPES.filter((type) => wanted.includes(type));
+}
+
+/**
+ * Of some things Graph lets an app have one subscription only, which declarations share. With another query or other
+ * headers they cannot.
+ *
+ * @throws TypeError when one of `others` is on the same resource and could not share with `spec`
+ */
+export function assertCanShare(spec: DeclarationSpec, others: Iterable<DeclarationSpec>): void {
+  const row = rowOf(spec.template.path);
+  if (!row?.quotas?.some(({ limit, per }) => limit === 1 && per === "app and target")) return;
+  for (const other of others) {
+    const isSame = namelessPath(other) === namelessPath(spec);
+    if (!isSame || (other.query === spec.query && other.prefer === spec.prefer)) continue;
+    throw new TypeError(
+      `Expected \`${spec.name}\` to have the query and \`prefer\` of \`${other.name}\`, since Graph lets an app have one subscription for each ${row.name}; got \`${describeQuery(spec)}\` and \`${describeQuery(other)}\`: see ${row.sources[0]}`,
+    );
+  }
+}
+
+/** What parameters are called makes no difference. */
+function namelessPath({ template }: DeclarationSpec): string {
+  return canonicalResource(template.path.replaceAll(/\{\w+\}/g, "{}"));
+}
+
+function describeQuery({ query, prefer }: DeclarationSpec): string {
+  return [query, prefer].filter(Boolean).join(", ") || "none";
 }
 
 /** A resource without parameters subscribes by itself; one with them, or of a user, waits for `subscribe()`. */

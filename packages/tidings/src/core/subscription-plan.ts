@@ -1,4 +1,4 @@
-import { rowOf } from "./catalogue/catalogue.ts";
+import { allowsOnlyOne, rowOf } from "./catalogue/catalogue.ts";
 import type { SubscriptionUrls } from "./mark.ts";
 import { wantedChangeTypes, type GraphSubscription, type SubscriptionRow } from "./subscription.ts";
 
@@ -64,8 +64,8 @@ export function driftOf(
 }
 
 function replaceOrder(path: string): ReplaceOrder {
-  const isOneOnly = rowOf(path)?.quotas?.some(({ limit }) => limit === 1) ?? false;
-  return isOneOnly ? "delete first" : "create first";
+  const row = rowOf(path);
+  return row !== undefined && allowsOnlyOne(row) ? "delete first" : "create first";
 }
 
 const DAY_MS = 24 * 3_600_000;
