@@ -3,7 +3,7 @@ import type { Report } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { GraphApi } from "../core/ports/graph-api.ts";
 import type { SubscriptionRow } from "../core/subscription.ts";
-import { subjectOf } from "./act.ts";
+import { subjectOf } from "./tell.ts";
 import type { RemoteLists } from "./remote-lists.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 import type { Tenants } from "./tenants.ts";

@@ -258,6 +258,16 @@ describe("tenants", () => {
     expect(await process.tenants.meant()).toEqual([TENANT_ID]);
   });
 
+  it("are audited once there is something in them, and no more once they are removed", async () => {
+    const process = bench.begin({ isOwnGiven: false });
+    for (let times = 0; times < 2; times += 1) {
+      await process.tenants.note(OTHER_TENANT_ID);
+      expect(await process.tenants.auditedFirst()).toMatchObject({ tenantId: OTHER_TENANT_ID });
+      await process.tenants.remove(OTHER_TENANT_ID);
+      expect(await process.tenants.auditedFirst()).toBeUndefined();
+    }
+  });
+
   it("have what subscribes by itself when they are welcomed, and nothing when they left", async () => {
     const process = bench.begin({ specs: [users("updated"), mail("users/{id}/messages", "created")] });
     await process.reconcileOnce();

@@ -2,7 +2,7 @@ import type { Report } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { lastProvenAt, withGap, withoutGraph, type SubscriptionRow } from "../core/subscription.ts";
-import { subjectOf, tellLoss } from "./act.ts";
+import { subjectOf, tellLoss } from "./tell.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 
 /** @see https://learn.microsoft.com/graph/change-notifications-lifecycle-events#actions-to-take */

@@ -1,7 +1,9 @@
 import type { Random } from "../core/ports/random.ts";
 import { judgeFailure, retryAt, unparkAt, type FailureVerdict } from "../core/subscription-failure.ts";
 import type { ParkedNeed, SubscriptionRow } from "../core/subscription.ts";
-import { freed, outcomeOf, subjectOf, tellLoss, toBeFound, type ActParts } from "./act.ts";
+import type { ActParts } from "./act-parts.ts";
+import { freed, toBeFound } from "./row-changes.ts";
+import { outcomeOf, subjectOf, tellLoss } from "./tell.ts";
 
 export interface FailureParts extends ActParts {
   readonly random: Random;

@@ -38,6 +38,9 @@ export class Tenants {
   async remove(tenantId: string): Promise<void> {
     const { notes } = this.#parts;
     await notes.deleteNote({ kind: "tenant", key: tenantId });
+    // It may not let the app in any more. What is left of its subscriptions is in the rows.
+    await notes.deleteNote({ kind: "audit", key: tenantId });
+    this.#noted.delete(tenantId);
     for (const { key } of await notes.listNotes("ceiling"))
       if (key.startsWith(`${tenantId} `)) await notes.deleteNote({ kind: "ceiling", key });
   }
