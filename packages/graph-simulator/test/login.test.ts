@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { request } from "node:https";
 import { connect } from "node:net";
+import { pipeline } from "node:stream/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -56,7 +57,8 @@ describe("@azure/identity", () => {
       asked.push(request.url ?? "");
       const tunnel = connect(Number(new URL(simulator.url).port), "127.0.0.1", () => {
         socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
-        tunnel.pipe(socket).pipe(tunnel);
+        // Whichever end goes first, the other may still be writing.
+        void Promise.allSettled([pipeline(tunnel, socket), pipeline(socket, tunnel)]);
       });
     });
     proxy.listen(0, "127.0.0.1");
