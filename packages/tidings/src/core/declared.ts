@@ -7,6 +7,8 @@ const MISSING_AFTER_MS = 2 * DECLARE_EVERY_MS;
 /** Missing for so long, what it wanted is wanted no more: a rolling deploy, or a step back, is done by then. */
 const FORGET_AFTER_MS = 60 * 60_000;
 
+const AWAY_MS = 60 * 60_000;
+
 /** What is known of a definition of a declaration: kept as a note, for all processes of the app. */
 export interface Declared {
   readonly declaration: string;
@@ -28,6 +30,16 @@ export function afterMissing(declared: Declared, now: number): Declared {
 /** Whether what it wanted is to be given up. */
 export function isForgotten({ missingSince }: Declared, now: number): boolean {
   return missingSince !== null && now - missingSince >= FORGET_AFTER_MS;
+}
+
+/**
+ * Whether no process has declared any of these for so long that Graph may have given up telling of what became of
+ * their subscriptions: it tries for 4 hours, at ever longer intervals.
+ *
+ * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#handle-the-change-notification
+ */
+export function wasAway(known: readonly Declared[], now: number): boolean {
+  return known.length > 0 && known.every(({ at }) => now - at > AWAY_MS);
 }
 
 /** @returns undefined for what is no such note */

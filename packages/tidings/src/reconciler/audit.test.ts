@@ -173,3 +173,14 @@ describe("audits", () => {
     expect(listed()).toEqual([TENANT_ID, ...tenants, TENANT_ID]);
   });
 });
+
+it("is done at once by an app that was away for over an hour, since Graph may have told nobody what it removed", async () => {
+  const bench = new ReconcilerBench();
+  await bench.begin().reconcileOnce();
+  const [id = ""] = bench.graph.live.keys();
+  await bench.clock.advance(61 * 60_000);
+  bench.graph.lose(id);
+  await bench.live(5 * 60_000, bench.begin());
+  expect(bench.graph.live.size).toBe(1);
+  expect(await bench.knownIds()).toEqual([...bench.graph.live.keys()]);
+});

@@ -1,4 +1,5 @@
 import {
+  wasAway,
   afterMissing,
   DECLARE_EVERY_MS,
   isForgotten,
@@ -196,15 +197,18 @@ export class DesiredSubscriptions {
 
   /** Before anything is wanted, so that what a process wanted that died early is forgotten one day. */
   async #sayDeclared(): Promise<void> {
-    const { notes, specs, hash, clock } = this.#parts;
+    const { notes, specs, hash, tenants, clock } = this.#parts;
     const now = clock.now();
     if (!isDueAgain(this.#saidAt, now)) return;
     const own = new Map(specs.map((spec) => [definitionOf(spec, hash), spec.name]));
+    const before = await notes.listNotes("declared");
+    const known = before.flatMap(({ key, value }) => (own.has(key) ? (parseDeclared(value) ?? []) : []));
+    if (wasAway(known, now)) await tenants.auditAll();
     for (const [key, declaration] of own) {
       const declared: Declared = { declaration, at: now, missingSince: null };
       await notes.putNote({ kind: "declared", key, value: JSON.stringify(declared) });
     }
-    for (const { key, value } of await notes.listNotes("declared")) {
+    for (const { key, value } of before) {
       const declared = parseDeclared(value);
       if (declared === undefined || own.has(key)) continue;
       const after = afterMissing(declared, now);

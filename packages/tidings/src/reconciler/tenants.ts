@@ -59,6 +59,11 @@ export class Tenants {
     this.#noted.add(tenantId);
   }
 
+  /** Has each of them audited anew, one after the other. */
+  async auditAll(): Promise<void> {
+    for (const { key } of await this.#parts.notes.listNotes("audit")) await this.audited(key, 0);
+  }
+
   /** The tenant audited longest ago, and when. */
   async auditedFirst(): Promise<{ readonly tenantId: string; readonly at: number } | undefined> {
     const notes = await this.#parts.notes.listNotes("audit");
