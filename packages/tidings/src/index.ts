@@ -2,7 +2,7 @@
 export { Tidings } from "./app/tidings.ts";
 export type { HostSettings, TidingsOptions } from "./app/options.ts";
 export type { Declaration, SubscribeOptions } from "./app/declaration.ts";
-export type { Applied, ApplyProblem, ApplyProgress } from "./app/apply-run.ts";
+export type { Applied, ApplyProblem, ApplyProgress } from "./core/applied.ts";
 export type { ApplyOptions, PlanOptions } from "./app/apply.ts";
 export type { SubscriptionFilter, SubscriptionInfo, SubscriptionState } from "./app/subscriptions-view.ts";
 export type { DeadLetterFilter, DeadLetterInfo, DeadLetterListOptions } from "./app/dead-letters.ts";

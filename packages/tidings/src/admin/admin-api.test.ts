@@ -5,13 +5,8 @@ import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { createAdminApi } from "./admin-api.ts";
-import type {
-  AdminApp,
-  ApplyOutcome,
-  DeadLetterState,
-  SubscriptionFilter,
-  SubscriptionState,
-} from "./admin-app.ts";
+import type { Applied } from "../core/applied.ts";
+import type { AdminApp, DeadLetterState, SubscriptionFilter, SubscriptionState } from "./admin-app.ts";
 import { HEARTBEAT_MS, MAX_WAITING_BYTES } from "./event-stream.ts";
 import { EVENT_NAMES } from "./told-event.ts";
 
@@ -60,7 +55,7 @@ function subscription(key: string): SubscriptionState {
   };
 }
 
-const APPLIED: ApplyOutcome = {
+const APPLIED: Applied = {
   created: 2,
   adopted: 0,
   renewed: 0,
@@ -466,7 +461,7 @@ describe("POST /apply", () => {
 
   it("says how far it is, every second", async () => {
     const { post, apply, clock } = world();
-    const done = Promise.withResolvers<ApplyOutcome>();
+    const done = Promise.withResolvers<Applied>();
     apply.mockImplementationOnce(async ({ onProgress }) => {
       onProgress({ done: 1, total: 2 });
       return done.promise;

@@ -1,3 +1,4 @@
+import type { Applied, ApplyProgress } from "../core/applied.ts";
 import type { EndpointHealth } from "../core/endpoint-watch.ts";
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
@@ -12,7 +13,7 @@ export interface AdminApp {
     /** @returns false when there is none with this key, or id of Graph's */
     renew(id: string): Promise<boolean>;
     plan(options: { readonly prune: boolean }): AsyncIterable<PlannedSubscription>;
-    apply(options: ApplyOptions): Promise<ApplyOutcome>;
+    apply(options: ApplyOptions): Promise<Applied>;
   };
   readonly deadLetters: {
     /** In the order of their ids; `after` is the id of the last one seen. */
@@ -79,33 +80,6 @@ export interface ApplyOptions {
   readonly prune: boolean;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: ApplyProgress) => void;
-}
-
-export interface ApplyProgress {
-  readonly done: number;
-  readonly total: number;
-}
-
-/** What became of each desired subscription: how many. */
-export interface ApplyOutcome {
-  readonly created: number;
-  readonly adopted: number;
-  readonly renewed: number;
-  readonly replaced: number;
-  readonly removed: number;
-  readonly kept: number;
-  readonly failed: number;
-  readonly parked: number;
-  readonly left: number;
-  readonly problems: readonly ApplyProblem[];
-}
-
-export interface ApplyProblem {
-  readonly key: string;
-  readonly tenantId: string;
-  readonly resource: string;
-  readonly kind: "failed" | "parked";
-  readonly message: string;
 }
 
 export interface DeadLetterState {

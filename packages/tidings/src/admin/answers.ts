@@ -1,12 +1,6 @@
 import type { PlannedAction, PlannedSubscription } from "../core/planned-subscription.ts";
-import type {
-  AppHealth,
-  ApplyOutcome,
-  ApplyProgress,
-  DeadLetterState,
-  ReplayOutcome,
-  SubscriptionState,
-} from "./admin-app.ts";
+import type { Applied, ApplyProgress } from "../core/applied.ts";
+import type { AppHealth, DeadLetterState, ReplayOutcome, SubscriptionState } from "./admin-app.ts";
 
 /** `GET /health` */
 export interface HealthAnswer extends AppHealth {
@@ -32,7 +26,7 @@ export type PlanLine =
   | { readonly counts: Readonly<Record<PlannedAction, number>> };
 
 /** One line of `POST /apply`; the last has what was done. */
-export type ApplyLine = { readonly progress: ApplyProgress } | { readonly applied: ApplyOutcome };
+export type ApplyLine = { readonly progress: ApplyProgress } | { readonly applied: Applied };
 
 /** `GET /dead` */
 export interface DeadAnswer {

@@ -1,6 +1,7 @@
 import type { PlannedAction } from "../core/planned-subscription.ts";
 import type { Clock } from "../core/ports/clock.ts";
-import type { AdminApp, ApplyProgress } from "./admin-app.ts";
+import type { ApplyProgress } from "../core/applied.ts";
+import type { AdminApp } from "./admin-app.ts";
 import type { ApplyLine, PlanLine } from "./answers.ts";
 
 /** How often whoever waits is told how far it is. */

@@ -1,4 +1,5 @@
-import { ApplyRun, type Applied, type ApplyProgress } from "./apply-run.ts";
+import type { Applied, ApplyProgress } from "../core/applied.ts";
+import { ApplyRun } from "./apply-run.ts";
 import type { EventFeed } from "./events.ts";
 import type { RunningApp } from "./running-app.ts";
 

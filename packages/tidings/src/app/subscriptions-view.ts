@@ -1,7 +1,7 @@
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import { canonicalResource } from "../core/resource-key.ts";
 import { resourceOf, type Gap, type Parking, type SubscriptionRow } from "../core/subscription.ts";
-import type { Applied } from "./apply-run.ts";
+import type { Applied } from "../core/applied.ts";
 import { apply, type ApplyOptions, type PlanOptions } from "./apply.ts";
 import type { EventFeed } from "./events.ts";
 import { assertTenantId } from "./options.ts";

@@ -1,4 +1,4 @@
-import type { ApplyOutcome, ApplyProgress } from "../admin/admin-app.ts";
+import type { Applied, ApplyProgress } from "../core/applied.ts";
 import type {
   ApplyLine,
   DeadAnswer,
@@ -83,7 +83,7 @@ export class AdminClient {
     readonly prune: boolean;
     readonly signal: AbortSignal;
     readonly onProgress: (progress: ApplyProgress) => void;
-  }): Promise<ApplyOutcome> {
+  }): Promise<Applied> {
     try {
       const response = await this.#request("/apply", { ...posted({ prune }), signal });
       for await (const line of this.#lines<ApplyLine>(response)) {

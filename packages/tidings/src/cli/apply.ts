@@ -1,4 +1,4 @@
-import type { ApplyOutcome } from "../admin/admin-app.ts";
+import type { Applied } from "../core/applied.ts";
 import { EXIT } from "./errors.ts";
 import { interruption } from "./interruption.ts";
 import type { Planner } from "./planner.ts";
@@ -20,7 +20,7 @@ export async function applyPlan(planner: Planner, { isPruned, isJson }: ApplyPla
   const end = new AbortController();
   void interruption().then(() => end.abort());
   const line = new ProgressLine(process.stderr);
-  let applied: ApplyOutcome;
+  let applied: Applied;
   try {
     applied = await planner.apply({
       prune: isPruned,
@@ -45,9 +45,9 @@ const KINDS = [
   "failed",
   "parked",
   "left",
-] as const satisfies readonly (keyof ApplyOutcome)[];
+] as const satisfies readonly (keyof Applied)[];
 
-function format(applied: ApplyOutcome): string {
+function format(applied: Applied): string {
   const { problems, failed, parked } = applied;
   const summary = formatCounts(
     KINDS.map((kind) => [applied[kind], kind]),

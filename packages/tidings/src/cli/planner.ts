@@ -1,4 +1,4 @@
-import type { ApplyOutcome, ApplyProgress } from "../admin/admin-app.ts";
+import type { Applied, ApplyProgress } from "../core/applied.ts";
 import { wakefulClock } from "../app/clock.ts";
 import type { Tidings } from "../app/tidings.ts";
 import type { Logger } from "../core/ports/logger.ts";
@@ -16,7 +16,7 @@ export interface Planner {
     readonly prune: boolean;
     readonly signal: AbortSignal;
     readonly onProgress: (progress: ApplyProgress) => void;
-  }): Promise<ApplyOutcome>;
+  }): Promise<Applied>;
 }
 
 export interface PlannerOptions {
