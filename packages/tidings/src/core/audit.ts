@@ -1,7 +1,7 @@
 import { markOfUrl } from "./mark.ts";
 import type { RemoteSubscription } from "./ports/graph-api.ts";
 import type { Keyring } from "./ports/keyring.ts";
-import type { SubscriptionRow } from "./subscription.ts";
+import { SAME_INSTANT_MS, type SubscriptionRow } from "./subscription.ts";
 
 /** A subscription that carries a valid mark of this app. */
 export interface MarkedSubscription extends RemoteSubscription {
@@ -27,9 +27,6 @@ export type RowFinding =
   | { readonly kind: "unlisted" }
   /** There is one the row does not know, or it differs from what the row says: look it up. */
   | { readonly kind: "differs" };
-
-/** Graph and we round an instant differently. */
-const SAME_INSTANT_MS = 60_000;
 
 /**
  * Compares a row with those at Graph that carry its key.

@@ -1,8 +1,5 @@
 import type { HeardSubscription } from "./events.ts";
-import type { SubscriptionRow } from "./subscription.ts";
-
-/** Graph and we round an instant differently. */
-const SAME_INSTANT_MS = 60_000;
+import { SAME_INSTANT_MS, type SubscriptionRow } from "./subscription.ts";
 
 /**
  * A notification says when its subscription expires as Graph saw it when it made the notification, which it may try to

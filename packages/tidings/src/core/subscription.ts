@@ -108,6 +108,9 @@ export interface SubscriptionRow extends SubscriptionTarget {
 
 export const FORMER_IDS = 4;
 
+/** Ends of a subscription that differ by no more are the same: Graph and we round an instant differently. */
+export const SAME_INSTANT_MS = 60_000;
+
 /** A new one is as urgent as one that ends so soon. */
 const CREATE_WITHIN_MS = 15 * 60_000;
 
