@@ -75,7 +75,9 @@ const DECLARE_AGAIN_MS = 10_000;
  */
 export class DesiredSubscriptions {
   readonly #parts: DesiredParts;
+  /** By the name of their declaration. */
   readonly #definitions: ReadonlyMap<string, string>;
+  readonly #own: ReadonlySet<string>;
   /** What could not be made desired yet, such as for want of a tenant; it holds up nothing else. */
   #pending: readonly InitialRequest[] | undefined;
   #saidAt = -Infinity;
@@ -84,6 +86,7 @@ export class DesiredSubscriptions {
   constructor(parts: DesiredParts) {
     this.#parts = parts;
     this.#definitions = new Map(parts.specs.map((spec) => [spec.name, definitionOf(spec, parts.hash)]));
+    this.#own = new Set(this.#definitions.values());
   }
 
   /** The same, as far as it is, on other rows and notes. */
@@ -95,7 +98,7 @@ export class DesiredSubscriptions {
 
   /** Whether this process declares what is wanted so. */
   isOwn({ definition }: Want): boolean {
-    return [...this.#definitions.values()].includes(definition);
+    return this.#own.has(definition);
   }
 
   /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */
@@ -162,11 +165,10 @@ export class DesiredSubscriptions {
   /** Gives up what declarations wanted that this process does not have. @returns how many wants */
   async forget(isOver: (declared: Declared, now: number) => boolean = () => true): Promise<number> {
     const { notes, clock } = this.#parts;
-    const own = new Set(this.#definitions.values());
     const over = new Set<string>();
     for (const { key, value } of await notes.listNotes("declared")) {
       const declared = parseDeclared(value);
-      if (!own.has(key) && (declared === undefined || isOver(declared, clock.now()))) over.add(key);
+      if (!this.#own.has(key) && (declared === undefined || isOver(declared, clock.now()))) over.add(key);
     }
     if (over.size === 0) return 0;
     const count = await this.#giveUp(over);
@@ -197,20 +199,22 @@ export class DesiredSubscriptions {
 
   /** Before anything is wanted, so that what a process wanted that died early is forgotten one day. */
   async #sayDeclared(): Promise<void> {
-    const { notes, specs, hash, tenants, clock } = this.#parts;
+    const { notes, tenants, clock } = this.#parts;
     const now = clock.now();
     if (!isDueAgain(this.#saidAt, now)) return;
-    const own = new Map(specs.map((spec) => [definitionOf(spec, hash), spec.name]));
     const before = await notes.listNotes("declared");
-    const known = before.flatMap(({ key, value }) => (own.has(key) ? (parseDeclared(value) ?? []) : []));
+    const known = before.flatMap(({ key, value }) =>
+      this.#own.has(key) ? (parseDeclared(value) ?? []) : [],
+    );
     if (wasAway(known, now)) await tenants.auditAll();
-    for (const [key, declaration] of own) {
+    for (const [declaration, key] of this.#definitions) {
       const declared: Declared = { declaration, at: now, missingSince: null };
       await notes.putNote({ kind: "declared", key, value: JSON.stringify(declared) });
     }
     for (const { key, value } of before) {
+      if (this.#own.has(key)) continue;
       const declared = parseDeclared(value);
-      if (declared === undefined || own.has(key)) continue;
+      if (declared === undefined) continue;
       const after = afterMissing(declared, now);
       if (after !== declared) await notes.putNote({ kind: "declared", key, value: JSON.stringify(after) });
     }
