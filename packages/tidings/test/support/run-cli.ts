@@ -26,8 +26,14 @@ export interface RunningCli {
   kill(signal: NodeJS.Signals): void;
 }
 
-export function startCli(args: readonly string[], { cwd, node = SOURCE, env = {} }: RunOptions): RunningCli {
-  const child = spawn(process.execPath, [...node, BIN, ...args], {
+export function startCli(args: readonly string[], { node = SOURCE, ...options }: RunOptions): RunningCli {
+  return start(process.execPath, [...node, BIN, ...args], options);
+}
+
+type Surroundings = Pick<RunOptions, "cwd" | "env">;
+
+function start(file: string, args: readonly string[], { cwd, env = {} }: Surroundings): RunningCli {
+  const child = spawn(file, args, {
     cwd,
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -81,24 +87,8 @@ export async function runCli(
 }
 
 /** Runs a line of bash, in which `tidings` is the command line; the code is that of the first failure in a pipe. */
-export async function runShell(
-  line: string,
-  { cwd, env = {} }: Pick<RunOptions, "cwd" | "env">,
-): Promise<Run> {
+export async function runShell(line: string, surroundings: Surroundings): Promise<Run> {
   const tidings = [process.execPath, ...SOURCE, BIN].map((part) => `'${part}'`).join(" ");
-  const child = spawn("bash", ["-o", "pipefail", "-c", `tidings() { ${tidings} "$@"; }; ${line}`], {
-    cwd,
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    stderr += chunk.toString();
-  });
-  const [code] = await once(child, "close");
-  return { code: typeof code === "number" ? code : null, stdout, stderr };
+  const script = `tidings() { ${tidings} "$@"; }; ${line}`;
+  return start("bash", ["-o", "pipefail", "-c", script], surroundings).ended;
 }

@@ -137,11 +137,7 @@ export const letterCases: readonly StoreCase[] = [
     name: "redrives a letter of a replay as of that replay, however often it died",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1");
-      await settle(
-        store,
-        rows.map((row) => done(row)),
-        { keepHistory: true },
-      );
+      await finish(store, rows);
       await store.replay({ runId: "run", limit: 9 });
       for (const _ of [1, 2]) {
         await settle(
@@ -158,11 +154,7 @@ export const letterCases: readonly StoreCase[] = [
     name: "keeps one letter of a row that dies in two replays, of its last death",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1");
-      await settle(
-        store,
-        rows.map((row) => done(row)),
-        { keepHistory: true },
-      );
+      await finish(store, rows);
       await store.replay({ runId: "run-1", limit: 9 });
       await store.replay({ runId: "run-2", limit: 9 });
       await settle(
@@ -266,11 +258,7 @@ export const letterCases: readonly StoreCase[] = [
     name: "replays step by step what was finished at the beginning, and ends although rows are finished meanwhile",
     async run(bench) {
       const { store, rows } = await storeWith(bench, "1", "2", "3");
-      await settle(
-        store,
-        rows.map((row) => done(row)),
-        { keepHistory: true },
-      );
+      await finish(store, rows);
       const replayed: (string | undefined)[] = [];
       let stretch: Stretch | undefined = {};
       for (let page = 0; stretch !== undefined && page < 9; page += 1) {
@@ -278,11 +266,7 @@ export const letterCases: readonly StoreCase[] = [
         const inbox = await inboxOf(store);
         replayed.push(...usersOf(inbox));
         await store.append([itemOf(`new ${page}`)]);
-        await settle(
-          store,
-          (await inboxOf(store)).map((row) => done(row)),
-          { keepHistory: true },
-        );
+        await finish(store, await inboxOf(store));
       }
       assert.deepEqual(replayed, ["1", "2", "3"]);
       assert.equal((await store.replay({ runId: "again", limit: 9 })).count, 5);
@@ -304,6 +288,15 @@ async function storeWithLetters(
     { keepHistory: true },
   );
   return { store, seqs: rows.map(({ seq }) => seq) };
+}
+
+/** Ends rows well, and keeps them. */
+async function finish(store: Store, rows: readonly InboxRow[]): Promise<void> {
+  await settle(
+    store,
+    rows.map((row) => done(row)),
+    { keepHistory: true },
+  );
 }
 
 /** Tries every query, each on a store of its own. */
