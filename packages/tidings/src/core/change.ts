@@ -26,6 +26,11 @@ export interface Change<Entity = unknown, P extends Params = Params> {
   /** Graph's id of the subscription that told of it. */
   readonly subscriptionId: string;
   readonly etag: string | undefined;
+  /**
+   * The changed thing as it was then, for a declaration with `includeResourceData`: decrypted, and proved to come from
+   * Graph. Undefined for others, and for a `deleted` that came without.
+   */
+  readonly data: Entity | undefined;
   /** The item as Graph sent it, without the client state. */
   readonly raw: JsonObject;
   /** When its delivery arrived, epoch milliseconds. */

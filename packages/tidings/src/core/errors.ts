@@ -117,6 +117,37 @@ export class CredentialError extends TidingsError {
   }
 }
 
+/**
+ * A notification of a subscription with resource data is not what Graph sends: its validation token, its signature or
+ * its encryption is wrong. One class and one message for all faults, so that nobody learns from it which it was.
+ */
+export class ContentRefusedError extends TidingsError {
+  override readonly name = "ContentRefusedError";
+  readonly code = "ERR_CONTENT_REFUSED";
+  readonly retryable = false;
+
+  constructor() {
+    super("The notification is not proved to come from Graph, or its resource data cannot be trusted");
+  }
+}
+
+/** What kind of key could not be had. */
+export type KeyKind = "certificate" | "signing keys" | "app id";
+
+/** Keys that notifications are checked or decrypted with are not there by now. What needs them waits. */
+export class KeysUnavailableError extends TidingsError {
+  override readonly name = "KeysUnavailableError";
+  readonly code = "ERR_KEYS_UNAVAILABLE";
+  readonly retryable = true;
+  readonly kind: KeyKind;
+
+  /** @param where says which, and where they were looked for; never key material */
+  constructor(kind: KeyKind, where: string, options?: ErrorOptions) {
+    super(`No ${kind}: ${where}`, options);
+    this.kind = kind;
+  }
+}
+
 /** The store could not be opened, read or written. */
 export class StoreError extends TidingsError {
   override readonly name = "StoreError";
@@ -222,6 +253,8 @@ export type AnyTidingsError =
   | GraphAnswerError
   | GraphThrottledError
   | CredentialError
+  | ContentRefusedError
+  | KeysUnavailableError
   | StoreError
   | StoreBusyError
   | StoreBrokenError

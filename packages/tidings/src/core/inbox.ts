@@ -8,6 +8,8 @@ export interface InboxBody {
   readonly params: Params;
   /** Who is signed in, for a subscription of `me`. */
   readonly userId?: string | undefined;
+  /** Of a subscription with resource data: no handler sees it before a validation token has proved who sent it. */
+  readonly isRich?: true | undefined;
 }
 
 /** The declaration that lifecycle notifications belong to: the library itself. No user's can have this name. */
@@ -26,6 +28,15 @@ export interface InboxItem {
   readonly receivedAt: number;
   /** How it arrived. */
   readonly source: string;
+  /** Key of the {@link TokenSet} of its delivery; undefined without tokens, and for what needs none. */
+  readonly tokensKey?: string | undefined;
+}
+
+/** The `validationTokens` of a delivery: kept once, for all of its items and for other deliveries that have the same. */
+export interface TokenSet {
+  /** Hash of the tokens. */
+  readonly key: string;
+  readonly tokens: readonly string[];
 }
 
 /** A stored item. */

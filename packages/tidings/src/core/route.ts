@@ -6,12 +6,19 @@ export interface Route {
   readonly subscriptionKey: string;
   /** Who is signed in, for a subscription of `me`. */
   readonly userId?: string | undefined;
+  /** Its notifications include resource data, and come with tokens that prove who sent them. */
+  readonly isRich?: true | undefined;
   readonly wants: readonly Want[];
 }
 
 export function routeOf(row: SubscriptionRow): Route {
-  const { key, userId, wants } = row;
-  return { subscriptionKey: key, wants, ...(userId === undefined ? {} : { userId }) };
+  const { key, userId, isRich, wants } = row;
+  return {
+    subscriptionKey: key,
+    wants,
+    ...(userId === undefined ? {} : { userId }),
+    ...(isRich === undefined ? {} : { isRich }),
+  };
 }
 
 /** Looks up a route by subscription key. */

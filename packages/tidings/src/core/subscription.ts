@@ -34,6 +34,8 @@ export interface SubscriptionTarget {
   readonly query: string;
   /** Values of the `Prefer` header it is created with, which change what Graph tells. Absent: none. */
   readonly prefer?: string | undefined;
+  /** Notifications include the changed resource, encrypted. */
+  readonly isRich?: true | undefined;
 }
 
 /** What Graph granted, as far as we know. */
@@ -136,8 +138,9 @@ export function dueAtOf({
  * Derived rather than drawn, so that every process, and a store begun anew, gives one target one key.
  */
 export function subscriptionKeyOf(app: string, target: SubscriptionTarget, hash: Hash): string {
-  const { tenantId, userId = "", path, query, prefer = "" } = target;
-  const parts = [app, tenantId, userId, canonicalResource(path), query, prefer, "basic"];
+  const { tenantId, userId = "", path, query, prefer = "", isRich } = target;
+  const kind = isRich ? "rich" : "basic";
+  const parts = [app, tenantId, userId, canonicalResource(path), query, prefer, kind];
   return hash(JSON.stringify(["tidings subscription", ...parts])).slice(0, 22);
 }
 

@@ -1,4 +1,4 @@
-import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../inbox.ts";
+import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement, TokenSet } from "../inbox.ts";
 import type { SubscriptionRow } from "../subscription.ts";
 
 export interface AppendResult {
@@ -166,9 +166,12 @@ export interface Store {
    * Writes all items or none, in this order; durable when it resolves. An item whose (declaration, identity) was
    * accepted before, finished or not, is dropped.
    *
+   * @param tokens those that items name; kept for as long as an unfinished, dead or replayable row names them
    * @throws StoreBusyError at once, when too much waits to be written already
    */
-  append(items: readonly InboxItem[]): Promise<AppendResult>;
+  append(items: readonly InboxItem[], tokens?: TokenSet): Promise<AppendResult>;
+  /** The tokens kept under a key; none when there are none. */
+  getTokens(key: string): Promise<readonly string[]>;
   /** Calls `listener` after rows were added, by whomever. @returns a function that ends it */
   onAppended(listener: () => void): () => void;
   /**

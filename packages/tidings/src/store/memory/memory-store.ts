@@ -1,5 +1,5 @@
 import { LeaseLostError } from "../../core/errors.ts";
-import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
+import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement, TokenSet } from "../../core/inbox.ts";
 import { laneOf } from "../../core/lane.ts";
 import type {
   AppendResult,
@@ -48,15 +48,21 @@ export class MemoryStore implements Store {
   /** By `originSeq`, like the history: a row has one letter and one finished row, however often it comes back. */
   readonly #dead = new Map<number, DeadLetter>();
   readonly #history = new Map<number, FinishedRow>();
+  readonly #tokens = new Map<string, readonly string[]>();
   readonly #subscriptions = new Map<string, SubscriptionRow>();
   readonly #notes = new Map<string, Note>();
   readonly #kept = new Map<string, string>();
   readonly #listeners = new Set<() => void>();
 
-  async append(items: readonly InboxItem[]): Promise<AppendResult> {
+  async append(items: readonly InboxItem[], tokens?: TokenSet): Promise<AppendResult> {
     const stored = items.filter((item) => this.#isNew(item));
+    if (tokens !== undefined) this.#tokens.set(tokens.key, tokens.tokens);
     this.#add(stored);
     return { storedCount: stored.length, duplicateCount: items.length - stored.length };
+  }
+
+  async getTokens(key: string): Promise<readonly string[]> {
+    return this.#tokens.get(key) ?? [];
   }
 
   onAppended(listener: () => void): () => void {
@@ -175,7 +181,16 @@ export class MemoryStore implements Store {
       .slice(0, limit - seen.length);
     for (const [key] of seen) this.#seen.delete(key);
     for (const { originSeq } of finished) this.#history.delete(originSeq);
-    return seen.length + finished.length;
+    const named = new Set(
+      [this.#inbox, this.#dead, this.#history].flatMap((rows) =>
+        [...rows.values()].map((row) => row.tokensKey),
+      ),
+    );
+    const unnamed = [...this.#tokens.keys()]
+      .filter((key) => !named.has(key))
+      .slice(0, limit - seen.length - finished.length);
+    for (const key of unnamed) this.#tokens.delete(key);
+    return seen.length + finished.length + unnamed.length;
   }
 
   async getSubscription(key: string): Promise<SubscriptionRow | undefined> {
@@ -351,6 +366,6 @@ function isAskedFor(row: InboxRow, { declaration, resourceKey, ids, since }: Let
 
 /** Without what a row has of its own. */
 function itemOf(item: InboxItem): InboxItem {
-  const { declaration, subscriptionKey, lane, identity, body, receivedAt, source } = item;
-  return { declaration, subscriptionKey, lane, identity, body, receivedAt, source };
+  const { declaration, subscriptionKey, lane, identity, body, receivedAt, source, tokensKey } = item;
+  return { declaration, subscriptionKey, lane, identity, body, receivedAt, source, tokensKey };
 }

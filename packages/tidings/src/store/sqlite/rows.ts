@@ -15,11 +15,13 @@ export type InboxValues = readonly [
   body: string,
   receivedAt: number,
   source: string,
+  tokensKey: string | null,
 ];
 
 export function toInboxValues(item: InboxItem): InboxValues {
   const { declaration, subscriptionKey, lane, identity = null, body, receivedAt, source } = item;
-  return [declaration, subscriptionKey, lane, identity, JSON.stringify(body), receivedAt, source];
+  const { tokensKey = null } = item;
+  return [declaration, subscriptionKey, lane, identity, JSON.stringify(body), receivedAt, source, tokensKey];
 }
 
 export function fromInboxRow(row: Row): InboxRow {
@@ -34,6 +36,7 @@ export function fromInboxRow(row: Row): InboxRow {
     body: JSON.parse(String(row["body"])),
     receivedAt: Number(row["received_at"]),
     source: String(row["source"]),
+    tokensKey: textOf(row["tokens_key"]),
     failures: Number(row["failures"]),
     comeback: textOf(row["comeback"]),
   };

@@ -21,6 +21,8 @@ const MIGRATIONS: readonly string[] = [
     source text not null,
     failures integer not null default 0,
     comeback text,
+    -- Of tokens.
+    tokens_key text,
     -- 1 once it can be found through its lane.
     in_lane integer not null default 0
   ) strict;
@@ -29,6 +31,10 @@ const MIGRATIONS: readonly string[] = [
   -- Most rows are handled without it: what failed, and what waits behind it, is found through its lane. So a row is
   -- taken in when a lane is asked for, not when it is accepted.
   create index inbox_lane on inbox (lane) where in_lane = 1;
+  create index inbox_tokens on inbox (tokens_key) where tokens_key is not null;
+
+  -- The validation tokens of deliveries, as JSON, for as long as a row names them.
+  create table tokens (key text primary key, tokens text not null) strict, without rowid;
 
   -- The last row of each declaration that was taken in.
   create table lane_index (declaration text primary key, up_to integer not null) strict, without rowid;
@@ -60,9 +66,11 @@ const MIGRATIONS: readonly string[] = [
     source text not null,
     failures integer not null,
     comeback text,
+    tokens_key text,
     died_at integer not null,
     error text not null
   ) strict;
+  create index dead_tokens on dead (tokens_key) where tokens_key is not null;
 
   -- Finished rows, when an app keeps them for replay.
   create table history (
@@ -74,8 +82,10 @@ const MIGRATIONS: readonly string[] = [
     body text not null,
     received_at integer not null,
     source text not null,
+    tokens_key text,
     ended_at integer not null
   ) strict;
+  create index history_tokens on history (tokens_key) where tokens_key is not null;
   create index history_ended on history (ended_at);
 
   -- What many desired subscriptions have in common. It grows with what is declared, and with tenants, not with rows.

@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, type Transferable } from "node:worker_threads";
 import { LeaseLostError, StoreBrokenError, StoreBusyError, StoreError } from "../../core/errors.ts";
-import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
+import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement, TokenSet } from "../../core/inbox.ts";
 import type {
   AppendResult,
   BuryQuery,
@@ -75,7 +75,7 @@ export class SqliteClient implements Store {
     port.unref();
   }
 
-  async append(items: readonly InboxItem[]): Promise<AppendResult> {
+  async append(items: readonly InboxItem[], tokens?: TokenSet): Promise<AppendResult> {
     const rows = items.map((item) => toInboxValues(item));
     const bytes = rows.reduce((sum, [, , , , body]) => sum + body.length, 0);
     const isTooMuch =
@@ -84,11 +84,15 @@ export class SqliteClient implements Store {
     this.#waitingItems += rows.length;
     this.#waitingBytes += bytes;
     try {
-      return await this.#call("append", rows);
+      return await this.#call("append", { items: rows, tokens });
     } finally {
       this.#waitingItems -= rows.length;
       this.#waitingBytes -= bytes;
     }
+  }
+
+  async getTokens(key: string): Promise<readonly string[]> {
+    return this.#call("getTokens", key);
   }
 
   onAppended(listener: () => void): () => void {

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
-import type { DeadLetter, InboxRow, ParkedLane, Settlement } from "../../core/inbox.ts";
+import type { DeadLetter, InboxRow, ParkedLane, Settlement, TokenSet } from "../../core/inbox.ts";
 import type {
   AppendResult,
   BuryQuery,
@@ -21,6 +21,11 @@ import { STATEMENTS, type StatementName } from "./statements.ts";
 
 /** What was seen is taken into the index of all in lots of this: few enough to take some milliseconds. */
 const MAX_LATELY = 10_000;
+
+interface AppendArgument {
+  readonly items: readonly InboxValues[];
+  readonly tokens: TokenSet | undefined;
+}
 
 interface SettleArgument {
   readonly settlements: readonly Settlement[];
@@ -44,12 +49,19 @@ export class SqliteEngine {
     this.#latelyCount = Number(this.#statements.get("countLately", {})?.["count"]);
   }
 
-  append(items: readonly InboxValues[]): AppendResult {
+  append({ items, tokens }: AppendArgument): AppendResult {
+    if (tokens !== undefined)
+      this.#statements.run("keepTokens", { key: tokens.key, tokens: JSON.stringify(tokens.tokens) });
     const stored = items.filter((item) => this.#isNew(item));
     const append = this.#statements.prepared("append");
     for (const item of stored) append.run(...item);
     if (this.#latelyCount >= MAX_LATELY) this.#mergeSeen();
     return { storedCount: stored.length, duplicateCount: items.length - stored.length };
+  }
+
+  getTokens(key: string): readonly string[] {
+    const row = this.#statements.get("getTokens", { key });
+    return row === undefined ? [] : JSON.parse(String(row["tokens"]));
   }
 
   scan({ declaration, after, limit }: ScanQuery): ScanResult {
@@ -142,8 +154,9 @@ export class SqliteEngine {
 
   sweep({ seenBefore, historyBefore, limit }: SweepQuery): number {
     this.#mergeSeen();
-    const seen = this.#statements.run("sweepSeen", { before: seenBefore, limit });
-    return seen + this.#statements.run("sweepHistory", { before: historyBefore, limit: limit - seen });
+    let count = this.#statements.run("sweepSeen", { before: seenBefore, limit });
+    count += this.#statements.run("sweepHistory", { before: historyBefore, limit: limit - count });
+    return count + this.#statements.run("sweepTokens", { limit: limit - count });
   }
 
   keep({ name, fresh }: { name: string; fresh: string }): string {

@@ -22,6 +22,8 @@ function stepOf(table: string, number: string, condition = "true"): string {
 
 export type StatementName =
   | "append"
+  | "keepTokens"
+  | "getTokens"
   | "know"
   | "remember"
   | "countLately"
@@ -53,6 +55,7 @@ export type StatementName =
   | "replay"
   | "sweepSeen"
   | "sweepHistory"
+  | "sweepTokens"
   | "keepMeta"
   | "getMeta"
   | "counts";
@@ -61,8 +64,12 @@ export type StatementName =
 export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   /** By place, since it is the one that is run for every row. */
   append: `
-    insert into inbox (declaration, subscription_key, lane, identity, body, received_at, source)
-    values (?, ?, ?, ?, ?, ?, ?)`,
+    insert into inbox (declaration, subscription_key, lane, identity, body, received_at, source, tokens_key)
+    values (?, ?, ?, ?, ?, ?, ?, ?)`,
+
+  keepTokens: `insert into tokens (key, tokens) values (:key, :tokens) on conflict do nothing`,
+
+  getTokens: `select tokens from tokens where key = :key`,
 
   /** Changes one row when the key is new, none when it was seen before. */
   know: `
@@ -125,9 +132,9 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   /** A row that dies in two replays has one letter still. */
   bury: `
     insert or replace into dead (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source,
-      failures, comeback, died_at, error)
+      failures, comeback, tokens_key, died_at, error)
     select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source,
-      :failures, comeback, :endedAt, :error
+      :failures, comeback, tokens_key, :endedAt, :error
     from inbox where seq = :seq`,
 
   /** Steps from name to name, so that a long inbox costs no more than its names. */
@@ -154,8 +161,10 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
 
   /** A replayed row is there already: a replay that finds its own copies would never end. */
   keepHistory: `
-    insert or ignore into history (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, ended_at)
-    select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source, :endedAt
+    insert or ignore into history (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source,
+      tokens_key, ended_at)
+    select coalesce(origin_seq, seq), declaration, subscription_key, lane, identity, body, received_at, source,
+      tokens_key, :endedAt
     from inbox where seq = :seq`,
 
   stepOfDead: stepOf("dead", "origin_seq"),
@@ -165,16 +174,19 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   listDead: `select *, origin_seq as seq from dead where ${LETTER} order by origin_seq`,
 
   redrive: `
-    insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
-    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source,
+    insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, tokens_key,
+      comeback)
+    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, tokens_key,
       coalesce(comeback, 'redrive') from dead
     where ${LETTER} order by origin_seq`,
 
   purgeDead: `delete from dead where ${LETTER}`,
 
   replay: `
-    insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, comeback)
-    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, :runId from history
+    insert into inbox (origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, tokens_key,
+      comeback)
+    select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, tokens_key,
+      :runId from history
     where ${LETTER} order by origin_seq`,
 
   /** Looks at the oldest `:limit` only: rows are in the order of acceptance, so the old ones are among them. */
@@ -185,6 +197,14 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
   sweepHistory: `
     delete from history where origin_seq in
       (select origin_seq from history where ended_at < :before order by ended_at limit :limit)`,
+
+  sweepTokens: `
+    delete from tokens where key in
+      (select key from tokens
+       where not exists (select 1 from inbox where tokens_key = tokens.key)
+         and not exists (select 1 from dead where tokens_key = tokens.key)
+         and not exists (select 1 from history where tokens_key = tokens.key)
+       limit :limit)`,
 
   keepMeta: `insert into meta (name, value) values (:name, :value) on conflict do nothing`,
 

@@ -40,6 +40,7 @@ const subscription: fc.Arbitrary<SubscriptionRow> = fc
         path: fc.constant(segments.join("/")),
         query: text,
         prefer: text,
+        isRich: fc.constant(true as const),
         wants: fc.array(want(fc.oneof(name, fc.constantFrom("", ...segments))), { maxLength: 3 }),
         graph: fc.option(
           plain({

@@ -19,6 +19,7 @@ import type { Parameters, Row } from "./rows.ts";
 interface Form {
   readonly query: string;
   readonly prefer?: string | undefined;
+  readonly isRich?: true | undefined;
   /** With the names of their parameters only. */
   readonly wants: readonly Want[];
   readonly changeTypes?: readonly ChangeType[] | undefined;
@@ -98,6 +99,7 @@ export function fromSubscriptionRow(columns: Row): SubscriptionRow {
     query: form.query,
     ...(typeof userId === "string" ? { userId } : {}),
     ...(form.prefer === undefined ? {} : { prefer: form.prefer }),
+    ...(form.isRich === undefined ? {} : { isRich: form.isRich }),
     wants: wantsOf(form, state),
     graph: graphOf(form, state, { key, deadline: Number(columns["deadline"]) }),
     createStartedAt: createStartedAt ?? null,
@@ -113,10 +115,11 @@ export function fromSubscriptionRow(columns: Row): SubscriptionRow {
   };
 }
 
-function formOf({ key, query, prefer, wants, graph }: SubscriptionRow): Form {
+function formOf({ key, query, prefer, isRich, wants, graph }: SubscriptionRow): Form {
   return {
     query,
     prefer,
+    isRich,
     wants: wants.map((want) => ({ ...want, params: mapValues(want.params, () => "") })),
     changeTypes: graph?.changeTypes,
     urlHead: splitUrl(graph?.notificationUrl ?? "", key).head,
