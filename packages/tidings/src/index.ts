@@ -28,11 +28,13 @@ export type { Store, StoreProvider } from "./core/ports/store.ts";
 
 // errors
 export {
+  ContentRefusedError,
   CredentialError,
   GraphAnswerError,
   GraphRefusedError,
   GraphThrottledError,
   GraphUnreachableError,
+  KeysUnavailableError,
   LeaseLostError,
   StoreBrokenError,
   StoreBusyError,

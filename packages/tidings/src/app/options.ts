@@ -1,4 +1,4 @@
-import { GLOBAL_CLOUD, type Cloud } from "../core/cloud.ts";
+import type { Cloud } from "../core/cloud.ts";
 import { isGuid } from "../core/guid.ts";
 import { assertAppName } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -6,6 +6,7 @@ import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
+import { resolveCloud } from "../core/resolve-cloud.ts";
 import type { Fetch } from "../graph/exchange.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { systemClock } from "./clock.ts";
@@ -32,7 +33,10 @@ export interface TidingsOptions {
    * @default one that is made at random and kept in the store
    */
   readonly secret?: string | readonly string[] | undefined;
-  /** Which Graph. @default the global cloud, v1.0 */
+  /**
+   * Which Graph, and whose word is taken for what it sends. A national cloud's root brings its login service; who signs
+   * there is not documented, and may be said. @default the global cloud, v1.0
+   */
   readonly cloud?: Partial<Cloud> | undefined;
   /**
    * How long finished changes are kept for `replay`, in milliseconds; they cost disk.
@@ -130,7 +134,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
     secrets: [secret ?? []].flat(),
-    cloud: { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud },
+    cloud: resolveCloud(options.cloud, host.cloud),
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,

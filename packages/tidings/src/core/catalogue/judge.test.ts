@@ -8,7 +8,7 @@ import { judge, type SubscriptionAsk } from "./judge.ts";
 import type { CatalogueRow } from "./row.ts";
 
 const BETA: Cloud = { ...GLOBAL_CLOUD, version: "beta" };
-const CHINA: Cloud = { graphRoot: "https://microsoftgraph.chinacloudapi.cn", version: "v1.0" };
+const CHINA: Cloud = { ...GLOBAL_CLOUD, graphRoot: "https://microsoftgraph.chinacloudapi.cn" };
 const MINUTE = 60_000;
 
 function ask(path: string, more: Partial<SubscriptionAsk> = {}): SubscriptionAsk {
