@@ -1,6 +1,7 @@
 import type { Cloud } from "../core/cloud.ts";
 import { isGuid } from "../core/guid.ts";
 import { assertAppName } from "../core/mark.ts";
+import type { CertificateSource } from "../core/ports/certificates.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
@@ -22,6 +23,17 @@ export interface TidingsOptions {
   readonly credential?: Credential | undefined;
   /** GUID of the tenant to subscribe in. @default the tenant the credential signs in to */
   readonly tenantId?: string | undefined;
+  /**
+   * GUID of the app registration, or several: whom validation tokens of notifications with resource data are for.
+   * @default the app the credential signs in as
+   */
+  readonly clientId?: string | readonly string[] | undefined;
+  /**
+   * What resource data is encrypted for: PEM texts that have a certificate and its private key each, or a function that
+   * gives them, such as one that reads a key vault. Graph is given the first, all decrypt. `npx tidings keys create`
+   * makes one. Needed by declarations with `includeResourceData`.
+   */
+  readonly certificates?: CertificateSource | undefined;
   /** Where Graph reaches this process, such as `https://tidings.example.com`. Hosts may know it better. */
   readonly publicUrl?: string | undefined;
   /** Path of notifications below `publicUrl`. @default "/notifications" */
@@ -53,7 +65,15 @@ export interface TidingsOptions {
  */
 export interface HostSettings extends Pick<
   TidingsOptions,
-  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
+  | "credential"
+  | "tenantId"
+  | "clientId"
+  | "certificates"
+  | "publicUrl"
+  | "store"
+  | "secret"
+  | "cloud"
+  | "logger"
 > {
   /** @default the machine's */
   readonly clock?: Clock | undefined;
@@ -68,6 +88,9 @@ export interface Settings {
   readonly name: string;
   readonly credential: Credential;
   readonly tenantId: string | undefined;
+  /** Empty: that of the credential. */
+  readonly clientIds: readonly string[];
+  readonly certificates: CertificateSource | undefined;
   /** URL of the notification path. */
   readonly endpoint: string;
   /** Paths requests may come to: the endpoint's, and what is left of it behind a proxy that strips its prefix. */
@@ -99,6 +122,7 @@ export function assertOptions(options: TidingsOptions): void {
     throw new TypeError(`Expected \`path\` to be like \`${DEFAULT_PATH}\`, got \`${path}\``);
   }
   assertTenantId(tenantId);
+  assertClientIds(options.clientId);
   assertSecrets(secret);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
   if (store !== undefined && typeof store.open !== "function") {
@@ -124,12 +148,15 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
   }
   const endpoint = endpointOf(options, publicUrl);
   assertTenantId(host.tenantId);
+  assertClientIds(host.clientId);
   assertSecrets(host.secret);
   const secret = host.secret ?? options.secret;
   return {
     name: options.name,
     credential,
     tenantId: (host.tenantId ?? options.tenantId)?.toLowerCase(),
+    clientIds: [host.clientId ?? options.clientId ?? []].flat(),
+    certificates: host.certificates ?? options.certificates,
     endpoint,
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
@@ -160,6 +187,12 @@ function endpointOf({ path = DEFAULT_PATH }: Pick<TidingsOptions, "path">, publi
 export function assertTenantId(tenantId: string | undefined): void {
   if (tenantId !== undefined && !isGuid(tenantId)) {
     throw new TypeError(`Expected \`tenantId\` to be a GUID, as notifications carry it, got \`${tenantId}\``);
+  }
+}
+
+function assertClientIds(clientId: TidingsOptions["clientId"]): void {
+  for (const id of [clientId ?? []].flat()) {
+    if (!isGuid(id)) throw new TypeError(`Expected \`clientId\` to be a GUID, got \`${id}\``);
   }
 }
 

@@ -1,11 +1,16 @@
-import { StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
+import { KeysUnavailableError, StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
+import { trustOf } from "../core/trust.ts";
 import { sha256 } from "../crypto/hash.ts";
+import { createDecryptor } from "../crypto/decryptor.ts";
+import { KeyPairs } from "../crypto/key-pairs.ts";
 import { createKeyring, generateSecret } from "../crypto/keyring.ts";
+import { createTokenVerifier } from "../crypto/token-verifier.ts";
+import { ContentOpener } from "../dispatcher/content-opener.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
@@ -121,6 +126,16 @@ async function build(
     report,
   });
 
+  const { clientIds } = settings;
+  const trust = trustOf(cloud);
+  const keyPairs = createKeyPairs(settings, report);
+  const opener = new ContentOpener({
+    store,
+    trust,
+    verifier: createTokenVerifier({ trust, clock, fetch: settings.fetch }),
+    decryptor: createDecryptor(async (id) => keyPairs.find(id)),
+    clientIdsOf: async (tenant) => (clientIds.length > 0 ? clientIds : [await graphClient.appId(tenant)]),
+  });
   const dispatcher = new Dispatcher({
     store,
     clock,
@@ -129,7 +144,9 @@ async function build(
     keepHistory: settings.historyMs > 0,
     declarations: [
       lifecycleRunner(reconciler),
-      ...declared.map((declaration) => runnerSettings(declaration, { graph, hash: sha256 }, settings.logger)),
+      ...declared.map((declaration) =>
+        runnerSettings(declaration, { graph, hash: sha256, opener }, settings.logger),
+      ),
     ],
   });
   const sweeper = new Sweeper({
@@ -176,4 +193,17 @@ async function build(
       }
     },
   };
+}
+
+/** Without certificates none is ever there: what was encrypted for one waits until the app has it. */
+function createKeyPairs({ certificates, clock }: Settings, report: Report): KeyPairs {
+  const none = async (): Promise<never> => {
+    throw new KeysUnavailableError("certificate", "the app has no `certificates`");
+  };
+  return new KeyPairs(certificates ?? none, {
+    clock,
+    onSourceFailure: (error) => {
+      if (certificates !== undefined) report("internal:error", { where: "reading certificates", error });
+    },
+  });
 }
