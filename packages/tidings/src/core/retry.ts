@@ -40,8 +40,7 @@ export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random
   if (error instanceof Permanent || error instanceof ContentRefusedError) {
     return { kind: "dead", failures: failures + 1 };
   }
-  // However long they are away: it is not the change's fault, and nobody has said that it is bad.
-  if (error instanceof KeysUnavailableError) {
+  if (error instanceof KeysUnavailableError && mayCome(error, now - receivedAt)) {
     const wait = backoffMs(1, { firstMs: KEYS_RETRY_MS, maxMs: KEYS_RETRY_MS }, random);
     return { kind: "retry", failures, until: now + wait };
   }
@@ -53,4 +52,12 @@ export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random
   const spent = counts ? failures + 1 : failures;
   if (counts && spent >= policy.attempts) return { kind: "dead", failures: spent };
   return { kind: "retry", failures: spent, until: now + backoffMs(Math.max(1, spent), policy, random) };
+}
+
+/**
+ * However long the login service is away, it is not the change's fault, and nobody has said that it is bad. A private
+ * key that is not there after a day is lost: its change must not stop its lane for ever.
+ */
+function mayCome({ kind }: KeysUnavailableError, ageMs: number): boolean {
+  return kind !== "certificate" || ageMs < FREE_RETRY_AGE_MS;
 }

@@ -118,4 +118,19 @@ describe("what keys are wanting for", () => {
     expect(await bench.store.counts()).toEqual({ waiting: 0, dead: 0 });
     await bench.dispatcher.stop(0);
   });
+
+  it("becomes a dead letter when it is a private key that has not come for a day", async () => {
+    const { bench } = begin({
+      retry: { attempts: 2, firstMs: 1_000, maxMs: 1_000 },
+      handle: () => {
+        throw new KeysUnavailableError("certificate", "it is lost");
+      },
+    });
+    await bench.append(...items("a/1"));
+    for (let hour = 0; hour < 23; hour += 1) await bench.clock.advance(3_600_000);
+    expect(await bench.store.counts()).toEqual({ waiting: 1, dead: 0 });
+    await bench.untilEmpty(2 * 3_600_000);
+    expect(await bench.store.counts()).toEqual({ waiting: 0, dead: 1 });
+    await bench.dispatcher.stop(0);
+  });
 });
