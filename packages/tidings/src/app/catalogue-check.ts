@@ -29,6 +29,10 @@ export function warnOfDoubts(
   }
 }
 
-function judged({ template, query, changeTypes, lifetimeMs }: DeclarationSpec, cloud: Cloud): Judgement {
-  return judge({ path: template.path, query, changeTypes, lifetimeMs, cloud });
+function judged(
+  { template, query, changeTypes, lifetimeMs, isRich }: DeclarationSpec,
+  cloud: Cloud,
+): Judgement {
+  const { path } = template;
+  return judge({ path, query, changeTypes, lifetimeMs, includeResourceData: isRich, cloud });
 }
