@@ -6,6 +6,8 @@ import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
+import { Secret } from "../core/secret.ts";
+import { resolveUrlKeys, type UrlKeys } from "../core/url-key.ts";
 import type { Fetch } from "../graph/exchange.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { systemClock } from "./clock.ts";
@@ -32,6 +34,13 @@ export interface TidingsOptions {
    * @default one that is made at random and kept in the store
    */
   readonly secret?: string | readonly string[] | undefined;
+  /**
+   * Goes into the query of our URLs at Graph as `key`, for the rules of a proxy or firewall in front; a request without
+   * it gets 404. At least 16 characters of A–Z a–z 0–9 _ . ~ -. Of several the first goes into URLs and all are let in;
+   * an empty one after it lets in what has none. Another first one replaces every subscription.
+   * @default none: what is sent proves itself by its client state
+   */
+  readonly urlKey?: string | readonly string[] | undefined;
   /** Which Graph. @default the global cloud, v1.0 */
   readonly cloud?: Partial<Cloud> | undefined;
   /**
@@ -49,7 +58,7 @@ export interface TidingsOptions {
  */
 export interface HostSettings extends Pick<
   TidingsOptions,
-  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
+  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "urlKey" | "cloud" | "logger"
 > {
   /** @default the machine's */
   readonly clock?: Clock | undefined;
@@ -70,7 +79,8 @@ export interface Settings {
   readonly paths: readonly string[];
   readonly store: StoreProvider;
   /** Given ones; the first signs. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Secret[];
+  readonly urlKeys: UrlKeys | undefined;
   readonly cloud: Cloud;
   readonly historyMs: number;
   readonly logger: Logger;
@@ -96,6 +106,7 @@ export function assertOptions(options: TidingsOptions): void {
   }
   assertTenantId(tenantId);
   assertSecrets(secret);
+  resolveUrlKeys(options.urlKey);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
   if (store !== undefined && typeof store.open !== "function") {
     throw new TypeError(
@@ -129,7 +140,8 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     endpoint,
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
-    secrets: [secret ?? []].flat(),
+    secrets: [secret ?? []].flat().map((each) => new Secret(each)),
+    urlKeys: resolveUrlKeys(host.urlKey ?? options.urlKey),
     cloud: { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud },
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,

@@ -11,6 +11,7 @@ import type { Store } from "../core/ports/store.ts";
 import { isTrouble } from "../core/subscription-failure.ts";
 import { planSubscription, type SubscriptionAction } from "../core/subscription-plan.ts";
 import type { SubscriptionRow } from "../core/subscription.ts";
+import type { UrlKeys } from "../core/url-key.ts";
 import { act } from "./act.ts";
 import type { ActParts } from "./act-parts.ts";
 import { askedFor, freed } from "./row-changes.ts";
@@ -34,6 +35,8 @@ export interface ReconcilerParts
   readonly store: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
   /** Public URL of the notification path. */
   readonly endpoint: string;
+  /** In the query of our URLs. @default none */
+  readonly urlKeys?: UrlKeys | undefined;
   readonly probe: EndpointProbe;
   readonly clock: Clock;
   readonly random: Random;
@@ -75,7 +78,7 @@ export class Reconciler {
     const { store, graph, clock, rows, keyring, app, endpoint, report, probe, ownTenantId, isOwnGiven } =
       parts;
     const urlsOf = ({ key }: SubscriptionRow) =>
-      subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key });
+      subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key }, parts.urlKeys);
     const lists = new RemoteLists({ graph, clock, app, keyring });
     this.#parts = parts;
     this.#actParts = {
