@@ -34,6 +34,7 @@ export {
   GraphThrottledError,
   GraphUnreachableError,
   LeaseLostError,
+  OutboundRefusedError,
   StoreBrokenError,
   StoreBusyError,
   StoreError,
@@ -43,4 +44,4 @@ export {
   TidingsError,
   UnsuitableFileSystemError,
 } from "./core/errors.ts";
-export type { AnyTidingsError, GraphAnswerFault, TidingsErrorCode } from "./core/errors.ts";
+export type { AnyTidingsError, GraphAnswerFault, OutboundFault, TidingsErrorCode } from "./core/errors.ts";

@@ -20,6 +20,7 @@ describe("the public surface", () => {
         "GraphThrottledError",
         "GraphUnreachableError",
         "LeaseLostError",
+        "OutboundRefusedError",
         "Permanent",
         "RetryAfter",
         "StoreBrokenError",

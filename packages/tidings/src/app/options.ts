@@ -11,6 +11,7 @@ import { resolveUrlKeys, type UrlKeys } from "../core/url-key.ts";
 import type { Fetch } from "../graph/exchange.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { systemClock } from "./clock.ts";
+import { outboundOf } from "./outbound.ts";
 import { stderrLogger } from "./stderr-logger.ts";
 
 export interface TidingsOptions {
@@ -64,7 +65,10 @@ export interface HostSettings extends Pick<
   readonly clock?: Clock | undefined;
   /** Spreads retries; secrets are not made of it. @default the platform's */
   readonly random?: Random | undefined;
-  /** What requests are sent with: to Graph, and one to our own endpoint. Such as one that goes through a proxy. @default the platform's */
+  /**
+   * What requests are sent with, in place of our own way out, which asks Graph and the login service only, at public
+   * addresses: such as one that goes through a proxy, which then has to see to that. Also for the one to our own endpoint.
+   */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -86,8 +90,10 @@ export interface Settings {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
-  /** Undefined for the platform's. */
-  readonly fetch: Fetch | undefined;
+  /** The way out. */
+  readonly fetch: Fetch;
+  /** For our own endpoint, which may be at a private address; undefined for the platform's. */
+  readonly probeFetch: Fetch | undefined;
 }
 
 const systemRandom: Random = { next: () => Math.random() };
@@ -133,6 +139,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
   assertTenantId(host.tenantId);
   assertSecrets(host.secret);
   const secret = host.secret ?? options.secret;
+  const cloud = { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud };
   return {
     name: options.name,
     credential,
@@ -142,12 +149,13 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     store: host.store ?? options.store ?? sqlite(),
     secrets: [secret ?? []].flat().map((each) => new Secret(each)),
     urlKeys: resolveUrlKeys(host.urlKey ?? options.urlKey),
-    cloud: { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud },
+    cloud,
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,
     random: host.random ?? systemRandom,
-    fetch: host.fetch,
+    fetch: host.fetch ?? outboundOf(cloud),
+    probeFetch: host.fetch,
   };
 }
 

@@ -115,7 +115,7 @@ async function build(
     store,
     rows,
     graph,
-    probe: createEndpointProbe({ fetch: settings.fetch }),
+    probe: createEndpointProbe({ fetch: settings.probeFetch }),
     keyring,
     hash: sha256,
     clock,

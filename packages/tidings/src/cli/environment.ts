@@ -13,6 +13,8 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSet
     store: storePath === undefined ? undefined : sqlite(storePath),
     secret: listOf(given(TIDINGS_SECRET)),
     urlKey: listOf(given(TIDINGS_URL_KEY)),
+    // Node's own goes through the proxy, which connects in our place, so it alone can look at addresses.
+    fetch: given(environment["NODE_USE_ENV_PROXY"]) === "1" ? fetch : undefined,
   };
 }
 

@@ -31,8 +31,8 @@ it("what comes with the key is handled; without it there is nothing, not even a 
   expect(await statusOf(`${url}?key=${KEY}&validationToken=a`)).toBe(200);
   expect(await statusOf(`${url}?key=${KEY}`, { method: "POST", body })).toBe(202);
   for (const query of ["", "key=", "key=another-key-of-the-url", `key=${KEY}x`, `key=${KEY}&key=${KEY}`]) {
-    expect(await statusOf(`${url}?${query}`, { method: "POST", body }), query).toBe(404);
-    expect(await statusOf(`${url}?${query}&validationToken=a`), query).toBe(404);
+    expect(await statusOf(`${url}?${query}`, { method: "POST", body })).toBe(404);
+    expect(await statusOf(`${url}?${query}&validationToken=a`)).toBe(404);
   }
   expect(await statusOf(`${app.server.url}/healthz`, {})).toBe(200);
   expect(inspect(app.told, { depth: 10, showHidden: true })).not.toContain(KEY);
