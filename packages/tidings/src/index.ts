@@ -36,6 +36,7 @@ export {
   GraphUnreachableError,
   KeysUnavailableError,
   LeaseLostError,
+  OutboundRefusedError,
   StoreBrokenError,
   StoreBusyError,
   StoreError,
@@ -45,4 +46,4 @@ export {
   TidingsError,
   UnsuitableFileSystemError,
 } from "./core/errors.ts";
-export type { AnyTidingsError, GraphAnswerFault, TidingsErrorCode } from "./core/errors.ts";
+export type { AnyTidingsError, GraphAnswerFault, OutboundFault, TidingsErrorCode } from "./core/errors.ts";

@@ -8,9 +8,12 @@ import type { Logger } from "../core/ports/logger.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
 import { resolveCloud } from "../core/resolve-cloud.ts";
+import { Secret } from "../core/secret.ts";
+import { resolveUrlKeys, type UrlKeys } from "../core/url-key.ts";
 import type { Fetch } from "../graph/exchange.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { systemClock } from "./clock.ts";
+import { outboundOf } from "./outbound.ts";
 import { stderrLogger } from "./stderr-logger.ts";
 
 export interface TidingsOptions {
@@ -46,6 +49,13 @@ export interface TidingsOptions {
    */
   readonly secret?: string | readonly string[] | undefined;
   /**
+   * Goes into the query of our URLs at Graph as `key`, for the rules of a proxy or firewall in front; a request without
+   * it gets 404. At least 16 characters of A–Z a–z 0–9 _ . ~ -. Of several the first goes into URLs and all are let in;
+   * an empty one after it lets in what has none. Another first one replaces every subscription.
+   * @default none: what is sent proves itself by its client state
+   */
+  readonly urlKey?: string | readonly string[] | undefined;
+  /**
    * Which Graph, and whose word is taken for what it sends. A national cloud's root brings its login service; who signs
    * there is not documented, and may be said. @default the global cloud, v1.0
    */
@@ -72,6 +82,7 @@ export interface HostSettings extends Pick<
   | "publicUrl"
   | "store"
   | "secret"
+  | "urlKey"
   | "cloud"
   | "logger"
 > {
@@ -79,7 +90,10 @@ export interface HostSettings extends Pick<
   readonly clock?: Clock | undefined;
   /** Spreads retries; secrets are not made of it. @default the platform's */
   readonly random?: Random | undefined;
-  /** What requests are sent with: to Graph, and one to our own endpoint. Such as one that goes through a proxy. @default the platform's */
+  /**
+   * What requests are sent with, in place of our own way out, which asks Graph and the login service only, at public
+   * addresses: such as one that goes through a proxy, which then has to see to that. Also for the one to our own endpoint.
+   */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -97,14 +111,17 @@ export interface Settings {
   readonly paths: readonly string[];
   readonly store: StoreProvider;
   /** Given ones; the first signs. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Secret[];
+  readonly urlKeys: UrlKeys | undefined;
   readonly cloud: Cloud;
   readonly historyMs: number;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
-  /** Undefined for the platform's. */
-  readonly fetch: Fetch | undefined;
+  /** The way out. */
+  readonly fetch: Fetch;
+  /** For our own endpoint, which may be at a private address; undefined for the platform's. */
+  readonly probeFetch: Fetch | undefined;
 }
 
 const systemRandom: Random = { next: () => Math.random() };
@@ -124,6 +141,7 @@ export function assertOptions(options: TidingsOptions): void {
   assertTenantId(tenantId);
   assertClientIds(options.clientId);
   assertSecrets(secret);
+  resolveUrlKeys(options.urlKey);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
   if (store !== undefined && typeof store.open !== "function") {
     throw new TypeError(
@@ -151,6 +169,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
   assertClientIds(host.clientId);
   assertSecrets(host.secret);
   const secret = host.secret ?? options.secret;
+  const cloud = resolveCloud(options.cloud, host.cloud);
   return {
     name: options.name,
     credential,
@@ -160,13 +179,15 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     endpoint,
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
-    secrets: [secret ?? []].flat(),
-    cloud: resolveCloud(options.cloud, host.cloud),
+    secrets: [secret ?? []].flat().map((each) => new Secret(each)),
+    urlKeys: resolveUrlKeys(host.urlKey ?? options.urlKey),
+    cloud,
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,
     random: host.random ?? systemRandom,
-    fetch: host.fetch,
+    fetch: host.fetch ?? outboundOf(cloud),
+    probeFetch: host.fetch,
   };
 }
 

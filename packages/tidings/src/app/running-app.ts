@@ -4,6 +4,7 @@ import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
+import { Secret } from "../core/secret.ts";
 import { trustOf } from "../core/trust.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createDecryptor } from "../crypto/decryptor.ts";
@@ -36,7 +37,7 @@ export interface RunningApp {
   readonly store: Store;
   readonly graph: GraphClient;
   /** The first signs. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Secret[];
   readonly receiver: ReceiverParts;
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
@@ -90,8 +91,8 @@ async function build(
   if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
   // The store's own secret verifies also when another is given: what is on its way was signed with it.
-  const secrets = [...settings.secrets, await store.keep("secret", generateSecret())];
-  const keyring = createKeyring(secrets);
+  const secrets = [...settings.secrets, new Secret(await store.keep("secret", generateSecret()))];
+  const keyring = createKeyring(secrets.map((secret) => secret.reveal()));
   const stopped = new AbortController();
   const graphClient = new GraphClient({
     credential,
@@ -109,6 +110,7 @@ async function build(
   const reconciler = new Reconciler({
     app: settings.name,
     endpoint: settings.endpoint,
+    urlKeys: settings.urlKeys,
     specs: declared.map(({ spec }) => spec),
     early,
     // A store that knows of none may have been lost, with subscriptions alive at Graph, made who knows when.
@@ -118,7 +120,7 @@ async function build(
     store,
     rows,
     graph,
-    probe: createEndpointProbe({ fetch: settings.fetch }),
+    probe: createEndpointProbe({ fetch: settings.probeFetch }),
     keyring,
     hash: sha256,
     clock,

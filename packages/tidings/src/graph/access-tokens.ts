@@ -3,6 +3,7 @@ import { isGuid } from "../core/guid.ts";
 import { isJsonObject } from "../core/json.ts";
 import type { AccessToken, Credential, SignedIn, TokenCredential } from "../core/ports/credential.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { Secret } from "../core/secret.ts";
 
 /** A token this close to its end is not used any more. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
@@ -10,12 +11,18 @@ const EXPIRY_MARGIN_MS = 5 * 60_000;
 /** For whom: without a tenant, the one that the credential knows to be its own. */
 export type TokenHolder = Partial<{ [Key in keyof SignedIn]: SignedIn[Key] | undefined }>;
 
+interface KeptToken {
+  readonly token: Secret;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
 /** Access tokens of a credential, kept until shortly before they expire; one request at a time for each holder. */
 export class AccessTokens {
   readonly #credential: Credential;
   readonly #scope: string;
   readonly #clock: Clock;
-  readonly #tokens = new Map<string, Promise<AccessToken>>();
+  readonly #tokens = new Map<string, Promise<KeptToken>>();
 
   constructor(credential: Credential, scope: string, clock: Clock) {
     this.#credential = credential;
@@ -29,14 +36,14 @@ export class AccessTokens {
     const kept = this.#tokens.get(key);
     if (kept !== undefined) {
       const token = await kept.catch(() => undefined);
-      if (token !== undefined && token.expiresOnTimestamp - EXPIRY_MARGIN_MS > this.#clock.now())
-        return token.token;
+      if (token !== undefined && token.expiresAt - EXPIRY_MARGIN_MS > this.#clock.now())
+        return token.token.reveal();
       // Another caller may have asked for a new one meanwhile; only the first to find the old one does.
       if (this.#tokens.get(key) === kept) this.#tokens.delete(key);
     }
     const asked = this.#tokens.get(key) ?? this.#request(holder);
     this.#tokens.set(key, asked);
-    return (await asked).token;
+    return (await asked).token.reveal();
   }
 
   /** Forgets a token that Graph did not accept. */
@@ -77,7 +84,7 @@ export class AccessTokens {
     return appId;
   }
 
-  async #request(holder: TokenHolder): Promise<AccessToken> {
+  async #request(holder: TokenHolder): Promise<KeptToken> {
     let token: AccessToken | null | undefined;
     const { tenantId } = holder;
     try {
@@ -89,7 +96,7 @@ export class AccessTokens {
       throw new CredentialError(this.#scope, { cause });
     }
     if (token === null || token === undefined) throw new CredentialError(this.#scope);
-    return token;
+    return { token: new Secret(token.token), expiresAt: token.expiresOnTimestamp };
   }
 
   #credentialOf({ tenantId, userId }: TokenHolder): TokenCredential {

@@ -10,6 +10,7 @@ import type { Keyring } from "../core/ports/keyring.ts";
 import type { Store } from "../core/ports/store.ts";
 import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
+import { urlKeyOf } from "../core/url-key.ts";
 import { Hearing } from "./hearing.ts";
 import { Intake } from "./intake.ts";
 import { LazyTokenSet } from "./lazy-token-set.ts";
@@ -27,6 +28,8 @@ export interface ReceiverParts {
 export interface ReceiverOptions {
   /** Paths that notifications may come to, without a trailing slash: with and without what a proxy strips. */
   readonly paths: () => readonly string[];
+  /** Whether the key in a URL is one of ours; undefined when URLs need none. */
+  readonly urlKeyCheck?: () => ((key: string) => boolean) | undefined;
   /** Undefined while starting and after stopping: deliveries are then answered 503, handshakes still 200. */
   readonly parts: () => ReceiverParts | undefined;
   readonly report: Report;
@@ -46,16 +49,22 @@ export interface Receiver {
   flush(): void;
 }
 
-export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
+export function createReceiver({ paths, urlKeyCheck, parts, report }: ReceiverOptions): Receiver {
   const intake = new Intake((error) => {
     if (error instanceof StoreBrokenError) report("store:broken", { error });
   });
   const hearing = new Hearing((heard) => report("subscriptions:heard", { heard }));
   const isOurs = (path: string): boolean => paths().some((own) => isNotificationPath(path, own));
+  const isLetIn = (query: string): boolean => {
+    const isKey = urlKeyCheck?.();
+    if (isKey === undefined) return true;
+    const key = urlKeyOf(query);
+    return key !== undefined && isKey(key);
+  };
 
   const receive = async (request: ReceivedRequest): Promise<Answer> => {
     const { path, query } = splitRequestUrl(request.url);
-    if (!isOurs(path)) return ANSWERS.notFound;
+    if (!isOurs(path) || !isLetIn(query)) return ANSWERS.notFound;
     if (request.method !== "POST") return ANSWERS.methodNotAllowed;
 
     const handshake = decideHandshake(query);
