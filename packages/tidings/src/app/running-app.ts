@@ -107,6 +107,7 @@ async function build(
   const rows = new SubscriptionRows(store, routes);
   const { total } = await store.countSubscriptions();
 
+  const keyPairs = createKeyPairs(settings, report);
   const reconciler = new Reconciler({
     app: settings.name,
     endpoint: settings.endpoint,
@@ -121,6 +122,7 @@ async function build(
     rows,
     graph,
     probe: createEndpointProbe({ fetch: settings.probeFetch }),
+    certificates: settings.certificates === undefined ? undefined : keyPairs,
     keyring,
     hash: sha256,
     clock,
@@ -130,7 +132,6 @@ async function build(
 
   const { clientIds } = settings;
   const trust = trustOf(cloud);
-  const keyPairs = createKeyPairs(settings, report);
   const opener = new ContentOpener({
     store,
     trust,
