@@ -45,7 +45,10 @@ describe("a key pair that is made", () => {
   it.each([
     { options: { commonName: "" }, says: "`commonName` to have 1 to 64 characters, got ``" },
     { options: { commonName: "a".repeat(65) }, says: "`commonName` to have 1 to 64 characters" },
-    { options: { bits: 1024 as 2048 }, says: "`bits` to be 2048, 3072 or 4096, got `1024`" },
+    {
+      options: { bits: Object(1024) },
+      says: "`bits` to be 2048, 3072 or 4096, got `1024`",
+    },
     { options: { days: 0 }, says: "`days` to be a whole number from 1 to 3650, got `0`" },
     { options: { days: 1.5 }, says: "got `1.5`" },
     { options: { days: 3_651 }, says: "got `3651`" },

@@ -45,7 +45,7 @@ export async function createKeyPair(options: CreateKeyPairOptions): Promise<stri
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       // As a value and not as a text, in which a comma would begin another attribute, and # a value in hex.
-      name: [{ CN: [{ utf8String: commonName }] }],
+      name: new x509.Name([{ CN: [{ utf8String: commonName }] }]),
       keys,
       signingAlgorithm: ALGORITHM,
       notBefore: new Date(now - CLOCK_SKEW_MS),

@@ -64,7 +64,10 @@ describe("resource data", () => {
     const content = { ...encrypt(RESOURCE, own), encryptionCertificateId: "of the next deploy" };
     const error = await decryptor.decrypt(content).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(KeysUnavailableError);
-    expect((error as Error).message).toBe('No certificate: "of the next deploy" is not among `certificates`');
+    expect(error).toHaveProperty(
+      "message",
+      'No certificate: "of the next deploy" is not among `certificates`',
+    );
   });
 
   it("is decrypted by many at once, each with its own", async () => {
@@ -85,16 +88,11 @@ const flipped = (base64: string, at: number): string => {
 async function refusalOf(content: EncryptedContent): Promise<string> {
   const error = await decryptor.decrypt(content).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(ContentRefusedError);
-  const { name, message, stack = "", ...rest } = error as ContentRefusedError;
-  const frames = stack.split("\n").filter((line) => line.includes("decryptor.ts"));
-  return JSON.stringify({
-    name,
-    message,
-    frames,
-    rest,
-    cause: (error as Error).cause,
-    keys: Reflect.ownKeys(error as object),
-  });
+  const { name, message, stack, cause, ...rest } = Object(error);
+  const frames = String(stack)
+    .split("\n")
+    .filter((line) => line.includes("decryptor.ts"));
+  return JSON.stringify({ name, message, frames, cause, rest, keys: Reflect.ownKeys(Object(error)) });
 }
 
 describe("S4: resource data that is not what Graph sends", () => {
@@ -189,7 +187,11 @@ describe("S4: resource data that is not what Graph sends", () => {
   const cases: readonly (readonly [string, () => EncryptedContent])[] = [
     ...made.map(([name, faults]) => [name, () => encrypt(RESOURCE, own, faults)] as const),
     ...changed.map(([name, change]) => {
-      return [name, () => ({ ...encrypt(RESOURCE, own), ...change(encrypt(RESOURCE, own)) })] as const;
+      const make = (): EncryptedContent => {
+        const content = encrypt(RESOURCE, own);
+        return { ...content, ...change(content) };
+      };
+      return [name, make] as const;
     }),
   ];
 

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { beforeAll, describe, expect, it } from "vitest";
 import { makeKeyPair, rsaKeyPem, wrapWith, type TestKeyPair } from "../../test/support/key-material.ts";
 import { parseKeyPair } from "./key-pair.ts";
-import { pemBlocks } from "./pem.ts";
+import { pemBlocks, toPem } from "./pem.ts";
 
 let made: TestKeyPair;
 let certificate: string;
@@ -113,6 +113,16 @@ describe("a text is refused", () => {
       "one whose private key is not the certificate's",
     ],
     [
+      "with a key that is damaged where only decrypting needs it",
+      () => {
+        const der = createPrivateKey(key).export({ format: "der", type: "pkcs8" });
+        // The exponent, and what spares it: OpenSSL does with either.
+        for (const at of [400, der.length - 20]) der.writeUInt8(der.readUInt8(at) ^ 1, at);
+        return certificate + toPem("PRIVATE KEY", der);
+      },
+      "one whose private key is not the certificate's",
+    ],
+    [
       "with an encrypted key",
       () =>
         certificate +
@@ -150,6 +160,6 @@ describe("a text is refused", () => {
   });
 
   it("when it is no text", () => {
-    expect(() => parseKeyPair(7 as unknown as string)).toThrow("got number");
+    expect(() => parseKeyPair(Object(7))).toThrow("got object");
   });
 });

@@ -1,4 +1,13 @@
-import { createHash, createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  privateDecrypt,
+  publicEncrypt,
+  randomBytes,
+  X509Certificate,
+  type KeyObject,
+} from "node:crypto";
 import type { EncryptionCertificate } from "../core/ports/certificates.ts";
 import { pemBlocks, type PemBlock } from "./pem.ts";
 import { createUnwrap, type Unwrap } from "./unwrap.ts";
@@ -30,7 +39,7 @@ export function parseKeyPair(pem: string): KeyPair {
   const certificate = readCertificate(blocks);
   const modulusBits = modulusBitsOf(certificate);
   const privateKey = readPrivateKey(blocks);
-  if (!certificate.checkPrivateKey(privateKey)) {
+  if (!fits(certificate, privateKey)) {
     throw refusal("one whose private key is not the certificate's");
   }
   const der = certificate.raw;
@@ -84,6 +93,19 @@ function readPrivateKey(blocks: readonly PemBlock[]): KeyObject {
     return createPrivateKey(block.text);
   } catch {
     throw refusal("one whose private key cannot be read");
+  }
+}
+
+/** By using it: a key may say that it is the certificate's and be damaged in what only decrypting needs. */
+function fits({ publicKey }: X509Certificate, privateKey: KeyObject): boolean {
+  const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" };
+  const sent = randomBytes(32);
+  try {
+    return sent.equals(
+      privateDecrypt({ key: privateKey, ...oaep }, publicEncrypt({ key: publicKey, ...oaep }, sent)),
+    );
+  } catch {
+    return false;
   }
 }
 

@@ -1,7 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import jsonwebtoken, { type JwtHeader } from "jsonwebtoken";
 
 /** A key that signs tokens. */
@@ -55,7 +54,7 @@ export async function startLoginService(keys: readonly object[]): Promise<LoginS
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
+  const { port } = Object(server.address());
   const root = `http://127.0.0.1:${port}/common/discovery`;
   const service: LoginService = {
     keysUrls: [`${root}/keys`, `${root}/v2.0/keys`],
