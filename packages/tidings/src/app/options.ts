@@ -1,6 +1,7 @@
 import type { Cloud } from "../core/cloud.ts";
 import { isGuid } from "../core/guid.ts";
 import { assertAppName } from "../core/mark.ts";
+import type { CertificateSource } from "../core/ports/certificates.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
@@ -34,6 +35,12 @@ export interface TidingsOptions {
    */
   readonly secret?: string | readonly string[] | undefined;
   /**
+   * Certificates that Graph encrypts resource data for, each a PEM text with its private key: the first encrypts, all
+   * decrypt. A function is asked again every few minutes. `npx tidings keys create` makes one.
+   * @default none: nothing can be declared with `includeResourceData`
+   */
+  readonly certificates?: CertificateSource | undefined;
+  /**
    * Which Graph, and whose word is taken for what it sends. A national cloud's root brings its login service; who signs
    * there is not documented, and may be said. @default the global cloud, v1.0
    */
@@ -53,7 +60,7 @@ export interface TidingsOptions {
  */
 export interface HostSettings extends Pick<
   TidingsOptions,
-  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
+  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "certificates" | "cloud" | "logger"
 > {
   /** @default the machine's */
   readonly clock?: Clock | undefined;
@@ -75,6 +82,8 @@ export interface Settings {
   readonly store: StoreProvider;
   /** Given ones; the first signs. */
   readonly secrets: readonly string[];
+  /** Undefined for none. */
+  readonly certificates: CertificateSource | undefined;
   readonly cloud: Cloud;
   readonly historyMs: number;
   readonly logger: Logger;
@@ -134,6 +143,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
     secrets: [secret ?? []].flat(),
+    certificates: host.certificates ?? options.certificates,
     cloud: resolveCloud(options.cloud, host.cloud),
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,

@@ -5,7 +5,7 @@ import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { createKeyring, generateSecret } from "../crypto/keyring.ts";
+import { KeyPairs } from "../crypto/key-pairs.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
@@ -18,6 +18,7 @@ import { Endpoint } from "./endpoint.ts";
 import type { EventFeed } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
+import { Secrets } from "./secrets.ts";
 import { Sweeper } from "./sweeper.ts";
 import { within } from "./within.ts";
 
@@ -30,8 +31,9 @@ const STOP_LIMIT_MS = 9_500;
 export interface RunningApp {
   readonly store: Store;
   readonly graph: GraphClient;
-  /** The first signs. */
-  readonly secrets: readonly string[];
+  readonly secrets: Secrets;
+  /** Undefined for an app without certificates. */
+  readonly keyPairs: KeyPairs | undefined;
   readonly receiver: ReceiverParts;
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
@@ -50,17 +52,10 @@ export interface RunningApp {
 }
 
 /** Opens the store and builds everything on it. @throws StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
-export async function openApp({
-  settings,
-  declared,
-  early,
-  events,
-  report,
-  routes,
-}: BuildInput): Promise<RunningApp> {
-  const store = await settings.store.open();
+export async function openApp(input: BuildInput): Promise<RunningApp> {
+  const store = await input.settings.store.open();
   try {
-    return await build(store, { settings, declared, early, events, report, routes });
+    return await build(store, input);
   } catch (error) {
     await store.close();
     throw error;
@@ -74,19 +69,21 @@ interface BuildInput {
   readonly events: EventFeed;
   readonly report: Report;
   readonly routes: RouteTable;
+  /** Lets receivers elsewhere know of the secrets that verify; resolves when they do. */
+  readonly tellSecrets: (secrets: readonly string[]) => Promise<void>;
 }
 
 async function build(
   store: Store,
-  { settings, declared, early, events, report, routes }: BuildInput,
+  { settings, declared, early, events, report, routes, tellSecrets }: BuildInput,
 ): Promise<RunningApp> {
   const { clock, random, cloud, credential } = settings;
   const owner = await store.keep("app", settings.name);
   if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
-  // The store's own secret verifies also when another is given: what is on its way was signed with it.
-  const secrets = [...settings.secrets, await store.keep("secret", generateSecret())];
-  const keyring = createKeyring(secrets);
+  const secrets = await Secrets.open({ store, given: settings.secrets, clock, tell: tellSecrets });
+  const { keyring } = secrets;
+  const keyPairs = keyPairsOf(settings, clock, report);
   const stopped = new AbortController();
   const graphClient = new GraphClient({
     credential,
@@ -114,6 +111,8 @@ async function build(
     rows,
     graph,
     probe: createEndpointProbe({ fetch: settings.fetch }),
+    certificates: keyPairs,
+    signers: secrets,
     keyring,
     hash: sha256,
     clock,
@@ -150,6 +149,7 @@ async function build(
     store,
     graph: graphClient,
     secrets,
+    keyPairs,
     receiver: { keyring, hash: sha256, routes, clock, store },
     reconciler,
     tenantId,
@@ -176,4 +176,12 @@ async function build(
       }
     },
   };
+}
+
+function keyPairsOf({ certificates: source }: Settings, clock: Clock, report: Report): KeyPairs | undefined {
+  if (source === undefined) return undefined;
+  return new KeyPairs(source, {
+    clock,
+    onSourceFailure: (error) => report("internal:error", { where: "asking for certificates", error }),
+  });
 }

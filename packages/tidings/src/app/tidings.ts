@@ -18,7 +18,7 @@ import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration, type SubscribeOptions } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
-import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
+import { assertAccepted, assertCertificates, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { answerFetch } from "./fetch.ts";
 import type { EntityOf } from "./graph-types.ts";
@@ -36,6 +36,7 @@ import {
   type TidingsOptions,
 } from "./options.ts";
 import { openApp, type RunningApp } from "./running-app.ts";
+import { KeysView } from "./keys-view.ts";
 import { SubscriptionsView } from "./subscriptions-view.ts";
 import { TenantsView } from "./tenants-view.ts";
 
@@ -119,6 +120,9 @@ export class Tidings {
 
   /** The tenants that resources without a tenant of their own are subscribed to in. */
   readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
+
+  /** Certificates that Graph encrypts for, and secrets that sign what it keeps for us. */
+  readonly keys: KeysView = new KeysView(() => this.#running("keys"));
 
   /** Changes that were given up. */
   readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
@@ -261,9 +265,16 @@ export class Tidings {
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
-    const { store, endpoint } = this.#state.app;
+    const { store, endpoint, reconciler } = this.#state.app;
     const [inbox, subscriptions] = await Promise.all([store.counts(), store.countSubscriptions()]);
-    return { state: "running", inbox, subscriptions, endpoint: endpoint.health() };
+    const { certificate } = reconciler;
+    return {
+      state: "running",
+      inbox,
+      subscriptions,
+      endpoint: endpoint.health(),
+      ...(certificate === undefined ? {} : { certificate }),
+    };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
@@ -320,6 +331,7 @@ export class Tidings {
       case "declaring": {
         const settings = resolveSettings(this.#options, host);
         assertAccepted(this.#specs(), settings.cloud);
+        assertCertificates(this.#specs(), settings);
         const done = this.#open(settings);
         this.#state = { kind: "starting", paths: settings.paths, done };
         return done;
@@ -341,6 +353,8 @@ export class Tidings {
         events: this.#events,
         report: this.#report,
         routes: this.#routes,
+        tellSecrets: async (secrets) =>
+          void (await Promise.all([...this.#threads].map(async (thread) => thread.useSecrets(secrets)))),
       });
       for (const thread of this.#threads) this.#letReceive(thread, { app, paths: settings.paths });
       this.#early.length = 0;
@@ -377,7 +391,7 @@ export class Tidings {
     }
     this.#routes.follow(thread);
     const { isComplete } = this.#routes;
-    thread.ready({ paths, secrets, isComplete, store: store.createPort() });
+    thread.ready({ paths, secrets: secrets.all, isComplete, store: store.createPort() });
   }
 
   async #close(thread: ThreadedReceiver): Promise<void> {
