@@ -9,9 +9,8 @@ export type { DeadLetterFilter, DeadLetterInfo, DeadLetterListOptions } from "./
 export type { ReplayFilter, ReplayResult } from "./app/replay.ts";
 export type { Drained, DrainOptions } from "./app/drain.ts";
 export type { TidingsHealth } from "./app/health.ts";
-export type { KeysInfo } from "./app/keys-view.ts";
+export type { CertificateRole, CertificateState, KeysInfo } from "./app/keys-view.ts";
 export type { SecretInfo, SecretRole, SecretRotation } from "./app/secrets.ts";
-export type { CertificateRole, CertificateState } from "./reconciler/key-watch.ts";
 export type { EntityOf } from "./app/graph-types.ts";
 
 // what handlers see

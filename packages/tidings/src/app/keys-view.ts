@@ -2,6 +2,8 @@ import type { CertificateState } from "../reconciler/key-watch.ts";
 import type { RunningApp } from "./running-app.ts";
 import type { SecretInfo, SecretRotation } from "./secrets.ts";
 
+export type { CertificateRole, CertificateState } from "../reconciler/key-watch.ts";
+
 /** The keys an app has, and how many of its subscriptions refer to each. */
 export interface KeysInfo {
   /** The one that encrypts first. */

@@ -1,11 +1,17 @@
 import { assertToken } from "../admin/guard.ts";
 import type { HostSettings } from "../app/options.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
+import { certificatesAt, locateCertificates } from "./certificate-folder.ts";
 import { CliError } from "./errors.ts";
 
-/** The one place that reads the environment: what of it settles how an app is hosted. */
+/**
+ * The one place that reads the environment: what of it settles how an app is hosted.
+ *
+ * @throws CliError when TIDINGS_CERTIFICATES names what is not there
+ */
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSettings {
   const { TIDINGS_PUBLIC_URL, TIDINGS_TENANT_ID, TIDINGS_SECRET } = environment;
+  const certificates = certificatesValueFrom(environment);
   const storePath = storePathFrom(environment);
   return {
     publicUrl: given(TIDINGS_PUBLIC_URL),
@@ -14,7 +20,12 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSet
     secret: given(TIDINGS_SECRET)
       ?.split(",")
       .map((secret) => secret.trim()),
+    certificates: certificates === undefined ? undefined : certificatesAt(locateCertificates(certificates)),
   };
+}
+
+export function certificatesValueFrom({ TIDINGS_CERTIFICATES }: NodeJS.ProcessEnv): string | undefined {
+  return given(TIDINGS_CERTIFICATES);
 }
 
 export function storePathFrom({ TIDINGS_STORE }: NodeJS.ProcessEnv): string | undefined {
