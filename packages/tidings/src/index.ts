@@ -39,6 +39,7 @@ export {
   GraphUnreachableError,
   KeysUnavailableError,
   LeaseLostError,
+  OutboundRefusedError,
   StoreBrokenError,
   StoreBusyError,
   StoreError,
@@ -48,4 +49,4 @@ export {
   TidingsError,
   UnsuitableFileSystemError,
 } from "./core/errors.ts";
-export type { AnyTidingsError, GraphAnswerFault, TidingsErrorCode } from "./core/errors.ts";
+export type { AnyTidingsError, GraphAnswerFault, OutboundFault, TidingsErrorCode } from "./core/errors.ts";

@@ -14,6 +14,7 @@ import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
 import { answerProbe } from "./health.ts";
+import { Face } from "./face.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { RouteCache } from "./routes.ts";
 
@@ -24,7 +25,7 @@ class ReceiverThread {
     return row && routeOf(row);
   });
   #store: SqliteClient | undefined;
-  #paths: readonly string[] = [];
+  #face = new Face([]);
   #parts: ReceiverParts | undefined;
   #keyring: ChangingKeyring | undefined;
   #server: Listening | undefined;
@@ -34,7 +35,8 @@ class ReceiverThread {
   constructor(port: MessagePort) {
     this.#port = port;
     this.#receiver = createReceiver({
-      paths: () => this.#paths,
+      paths: () => this.#face.paths,
+      urlKeyCheck: () => this.#face.isUrlKey,
       parts: () => this.#parts,
       report: this.#report,
     });
@@ -47,7 +49,7 @@ class ReceiverThread {
   async #take(message: ToReceiver): Promise<void> {
     switch (message.kind) {
       case "listen":
-        this.#paths = message.paths;
+        this.#face = Face.of(message.face);
         return this.#listen(message.options);
       case "ready":
         return this.#ready(message.setup);
@@ -100,9 +102,9 @@ class ReceiverThread {
     }
   }
 
-  async #ready({ paths, secrets, isComplete, store }: ReceiverSetup): Promise<void> {
+  async #ready({ face, secrets, isComplete, store }: ReceiverSetup): Promise<void> {
     if (isComplete) await this.#routes.complete();
-    this.#paths = paths;
+    this.#face = Face.of(face);
     this.#store = new SqliteClient(store);
     this.#keyring = new ChangingKeyring(secrets);
     this.#parts = {

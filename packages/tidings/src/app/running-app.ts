@@ -1,11 +1,16 @@
-import { StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
+import { KeysUnavailableError, StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
+import type { Secret } from "../core/secret.ts";
+import { trustOf } from "../core/trust.ts";
 import { sha256 } from "../crypto/hash.ts";
+import { createDecryptor } from "../crypto/decryptor.ts";
 import { KeyPairs } from "../crypto/key-pairs.ts";
+import { createTokenVerifier } from "../crypto/token-verifier.ts";
+import { ContentOpener } from "../dispatcher/content-opener.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
@@ -70,7 +75,7 @@ interface BuildInput {
   readonly report: Report;
   readonly routes: RouteTable;
   /** Lets receivers elsewhere know of the secrets that verify; resolves when they do. */
-  readonly tellSecrets: (secrets: readonly string[]) => Promise<void>;
+  readonly tellSecrets: (secrets: readonly Secret[]) => Promise<void>;
 }
 
 async function build(
@@ -83,7 +88,8 @@ async function build(
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
   const secrets = await Secrets.open({ store, given: settings.secrets, clock, tell: tellSecrets });
   const { keyring } = secrets;
-  const keyPairs = keyPairsOf(settings, clock, report);
+  const keyPairs = createKeyPairs(settings, report);
+  const ownKeyPairs = settings.certificates === undefined ? undefined : keyPairs;
   const stopped = new AbortController();
   const graphClient = new GraphClient({
     credential,
@@ -101,6 +107,7 @@ async function build(
   const reconciler = new Reconciler({
     app: settings.name,
     endpoint: settings.endpoint,
+    urlKeys: settings.urlKeys,
     specs: declared.map(({ spec }) => spec),
     early,
     // A store that knows of none may have been lost, with subscriptions alive at Graph, made who knows when.
@@ -110,8 +117,8 @@ async function build(
     store,
     rows,
     graph,
-    probe: createEndpointProbe({ fetch: settings.fetch }),
-    certificates: keyPairs,
+    probe: createEndpointProbe({ fetch: settings.probeFetch }),
+    certificates: ownKeyPairs,
     signers: secrets,
     keyring,
     hash: sha256,
@@ -120,6 +127,15 @@ async function build(
     report,
   });
 
+  const { clientIds } = settings;
+  const trust = trustOf(cloud);
+  const opener = new ContentOpener({
+    store,
+    trust,
+    verifier: createTokenVerifier({ trust, clock, fetch: settings.fetch }),
+    decryptor: createDecryptor(async (id) => keyPairs.find(id)),
+    clientIdsOf: async (tenant) => (clientIds.length > 0 ? clientIds : [await graphClient.appId(tenant)]),
+  });
   const dispatcher = new Dispatcher({
     store,
     clock,
@@ -128,7 +144,9 @@ async function build(
     keepHistory: settings.historyMs > 0,
     declarations: [
       lifecycleRunner(reconciler),
-      ...declared.map((declaration) => runnerSettings(declaration, { graph, hash: sha256 }, settings.logger)),
+      ...declared.map((declaration) =>
+        runnerSettings(declaration, { graph, hash: sha256, opener }, settings.logger),
+      ),
     ],
   });
   const sweeper = new Sweeper({
@@ -149,7 +167,7 @@ async function build(
     store,
     graph: graphClient,
     secrets,
-    keyPairs,
+    keyPairs: ownKeyPairs,
     receiver: { keyring, hash: sha256, routes, clock, store },
     reconciler,
     tenantId,
@@ -178,10 +196,15 @@ async function build(
   };
 }
 
-function keyPairsOf({ certificates: source }: Settings, clock: Clock, report: Report): KeyPairs | undefined {
-  if (source === undefined) return undefined;
-  return new KeyPairs(source, {
+/** Without certificates none is ever there: what was encrypted for one waits until the app has it. */
+function createKeyPairs({ certificates, clock }: Settings, report: Report): KeyPairs {
+  const none = async (): Promise<never> => {
+    throw new KeysUnavailableError("certificate", "the app has no `certificates`");
+  };
+  return new KeyPairs(certificates ?? none, {
     clock,
-    onSourceFailure: (error) => report("internal:error", { where: "asking for certificates", error }),
+    onSourceFailure: (error) => {
+      if (certificates !== undefined) report("internal:error", { where: "reading certificates", error });
+    },
   });
 }

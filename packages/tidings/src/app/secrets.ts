@@ -1,15 +1,16 @@
 import { afterCount, mayGo, parseFormerKey, type FormerKey, type KeyUse } from "../core/key-use.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
+import { Secret } from "../core/secret.ts";
 import { ChangingKeyring, generateSecret, keyIdOf } from "../crypto/keyring.ts";
 
 export interface SecretsParts {
   readonly store: Pick<Store, "keep" | "listNotes" | "putNote" | "deleteNote">;
   /** By the app's options; the first signs. */
-  readonly given: readonly string[];
+  readonly given: readonly Secret[];
   readonly clock: Clock;
   /** Lets whoever else verifies know of the secrets; resolves when they do. */
-  readonly tell: (secrets: readonly string[]) => Promise<void>;
+  readonly tell: (secrets: readonly Secret[]) => Promise<void>;
 }
 
 /** `signs`: what is made from now on. `verifies`: what it signed is believed. `unknown`: it is not, and is replaced. */
@@ -51,15 +52,15 @@ export class Secrets {
   readonly keyring: ChangingKeyring;
   readonly #parts: SecretsParts;
   /** Made for the store, the latest first. */
-  #made: readonly string[];
+  #made: readonly Secret[];
   /** By key id. */
   readonly #former: Map<string, FormerKey>;
 
-  private constructor(parts: SecretsParts, made: readonly string[], former: Map<string, FormerKey>) {
+  private constructor(parts: SecretsParts, made: readonly Secret[], former: Map<string, FormerKey>) {
     this.#parts = parts;
     this.#made = made;
     this.#former = former;
-    this.keyring = new ChangingKeyring(this.all);
+    this.keyring = new ChangingKeyring(revealed(this.all));
   }
 
   /** @throws StoreError */
@@ -71,13 +72,14 @@ export class Secrets {
     const former = new Map(
       (await store.listNotes("former-signer")).map(({ key, value }) => [key, parseFormerKey(value)]),
     );
-    return new Secrets(parts, [...later.toReversed(), first], former);
+    const made = [...later.toReversed(), first].map((secret) => new Secret(secret));
+    return new Secrets(parts, made, former);
   }
 
   /** Those that verify; the first signs. */
-  get all(): readonly string[] {
+  get all(): readonly Secret[] {
     const [signs, ...others] = [...this.#parts.given, ...this.#made];
-    const lasting = others.filter((secret) => this.#former.get(keyIdOf(secret))?.isOver !== true);
+    const lasting = others.filter((secret) => this.#former.get(idOf(secret))?.isOver !== true);
     return [...(signs === undefined ? [] : [signs]), ...lasting];
   }
 
@@ -101,18 +103,18 @@ export class Secrets {
     const isMade = this.#parts.given.length === 0;
     if (isMade) await this.#make();
     if (isForced)
-      for (const secret of this.all.slice(1)) await this.#write(keyIdOf(secret), { isRetired: true });
+      for (const secret of this.all.slice(1)) await this.#write(idOf(secret), { isRetired: true });
     return { keyId: this.keyring.signingKeyId, isMade, isForced };
   }
 
   async #make(): Promise<void> {
     const { store, clock, tell } = this.#parts;
-    const secret = generateSecret();
-    const made = new Date(clock.now()).toISOString();
-    await store.putNote({ kind: "secret", key: `${made} ${keyIdOf(secret)}`, value: secret });
+    const secret = new Secret(generateSecret());
+    const at = new Date(clock.now()).toISOString();
+    await store.putNote({ kind: "secret", key: `${at} ${idOf(secret)}`, value: secret.reveal() });
     this.#made = [secret, ...this.#made];
     await tell(this.all);
-    this.keyring.use(this.all);
+    this.keyring.use(revealed(this.all));
   }
 
   /** Takes up how many subscriptions refer to which: a former one of the store that none needs any more goes. */
@@ -120,7 +122,7 @@ export class Secrets {
     const now = this.#parts.clock.now();
     const before = this.all.length;
     for (const secret of this.all.slice(1)) {
-      const keyId = keyIdOf(secret);
+      const keyId = idOf(secret);
       const former = this.#former.get(keyId) ?? parseFormerKey(undefined);
       const isUsed = (use.signers.get(keyId) ?? 0) > 0 || use.unknownCount > 0;
       const after = afterCount(former, isUsed, now);
@@ -129,7 +131,7 @@ export class Secrets {
       else if (after !== former) await this.#write(keyId, after);
     }
     if (this.all.length === before) return;
-    this.keyring.use(this.all);
+    this.keyring.use(revealed(this.all));
     await this.#parts.tell(this.all);
   }
 
@@ -142,7 +144,7 @@ export class Secrets {
   list({ signers }: KeyUse): SecretInfo[] {
     const now = this.#parts.clock.now();
     const known = this.all.map((secret, place): SecretInfo => {
-      const keyId = keyIdOf(secret);
+      const keyId = idOf(secret);
       const former = place === 0 ? NEVER : (this.#former.get(keyId) ?? NEVER);
       return {
         keyId,
@@ -158,6 +160,14 @@ export class Secrets {
     const unknown = [...signers].filter(([keyId]) => !ids.has(keyId));
     return [...known, ...unknown.map(([keyId, subscriptions]) => ({ ...UNKNOWN, keyId, subscriptions }))];
   }
+}
+
+function revealed(secrets: readonly Secret[]): string[] {
+  return secrets.map((secret) => secret.reveal());
+}
+
+function idOf(secret: Secret): string {
+  return keyIdOf(secret.reveal());
 }
 
 const NEVER: FormerKey = { unusedSince: null };

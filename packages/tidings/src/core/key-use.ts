@@ -22,8 +22,8 @@ export interface KeyUse {
 
 /** Adds up what rows refer to. */
 export class KeyTally implements KeyUse {
-  readonly certificates = new Map<string, number>();
-  readonly signers = new Map<string, number>();
+  readonly certificates: Map<string, number> = new Map();
+  readonly signers: Map<string, number> = new Map();
   richCount = 0;
   unknownCount = 0;
 

@@ -1,5 +1,6 @@
 import type { Keyring } from "./ports/keyring.ts";
 import { keyIdOfName, signName, verifyName, type SignedNameForm } from "./signed-name.ts";
+import { withUrlKey, type UrlKeys } from "./url-key.ts";
 
 const FORM: SignedNameForm = { purpose: "mark", partCount: 2 };
 const APP_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -31,11 +32,16 @@ export interface SubscriptionUrls {
 }
 
 /** @param endpoint public URL of the notification path, without a trailing slash */
-export function subscriptionUrls(keyring: Keyring, endpoint: string, mark: Mark): SubscriptionUrls {
+export function subscriptionUrls(
+  keyring: Keyring,
+  endpoint: string,
+  mark: Mark,
+  urlKeys?: UrlKeys,
+): SubscriptionUrls {
   const text = signName(FORM, keyring, { parts: [mark.app, mark.subscriptionKey] });
   return {
-    notificationUrl: `${endpoint}/${text}`,
-    lifecycleNotificationUrl: `${endpoint}/${LIFECYCLE}/${text}`,
+    notificationUrl: withUrlKey(`${endpoint}/${text}`, urlKeys),
+    lifecycleNotificationUrl: withUrlKey(`${endpoint}/${LIFECYCLE}/${text}`, urlKeys),
   };
 }
 

@@ -44,8 +44,8 @@ export async function createKeyPair(options: CreateKeyPairOptions): Promise<stri
   ]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      // As values and not as a text, in which a comma would begin another attribute.
-      name: [{ CN: [commonName] }],
+      // As a value and not as a text, in which a comma would begin another attribute, and # a value in hex.
+      name: [{ CN: [{ utf8String: commonName }] }],
       keys,
       signingAlgorithm: ALGORITHM,
       notBefore: new Date(now - CLOCK_SKEW_MS),

@@ -14,6 +14,7 @@ import { isTrouble } from "../core/subscription-failure.ts";
 import { planSubscription, type SubscriptionAction } from "../core/subscription-plan.ts";
 import type { SubscriptionGoal } from "../core/subscription-goal.ts";
 import { subscriptionKeyOf, type SubscriptionRow, type SubscriptionTarget } from "../core/subscription.ts";
+import { withoutQuery, withUrlKey, type UrlKeys } from "../core/url-key.ts";
 import { act } from "./act.ts";
 import type { ActParts } from "./act-parts.ts";
 import { askedFor, freed } from "./row-changes.ts";
@@ -40,6 +41,8 @@ export interface ReconcilerParts
   readonly store: Pick<Store, "putNote" | "listNotes" | "deleteNote">;
   /** Public URL of the notification path. */
   readonly endpoint: string;
+  /** In the query of our URLs. @default none */
+  readonly urlKeys?: UrlKeys | undefined;
   readonly probe: EndpointProbe;
   /** What Graph encrypts resource data for. Absent: nothing is declared with it. */
   readonly certificates?: Certificates | undefined;
@@ -137,12 +140,15 @@ export class Reconciler {
 
   /** What a row's subscription should be like, by the secrets and the certificate there are now. */
   #goalOf({ key, isRich }: SubscriptionRow): SubscriptionGoal {
-    const { app, endpoint, keyring, signers } = this.#parts;
+    const { app, endpoint, keyring, urlKeys, signers } = this.#parts;
     const mark = { app, subscriptionKey: key };
+    const isGood = (url: string) =>
+      url === withUrlKey(withoutQuery(url), urlKeys) &&
+      isMarkedUrl(keyring, endpoint, { mark, url: withoutQuery(url) }) &&
+      signers?.isRetired(keyIdOfUrl(url) ?? "") !== true;
     return {
-      ...subscriptionUrls(keyring, endpoint, mark),
-      isFormerUrl: (url) =>
-        isMarkedUrl(keyring, endpoint, { mark, url }) && signers?.isRetired(keyIdOfUrl(url) ?? "") !== true,
+      ...subscriptionUrls(keyring, endpoint, mark, urlKeys),
+      isFormerUrl: isGood,
       certificateId: isRich === true ? this.#certificate.id : undefined,
     };
   }

@@ -11,6 +11,7 @@ import { settlingCases } from "./store-cases/settling.ts";
 import { subscriptionCases } from "./store-cases/subscriptions.ts";
 import { undeclaredCases } from "./store-cases/undeclared.ts";
 import { sweepingCases } from "./store-cases/sweeping.ts";
+import { tokenCases } from "./store-cases/tokens.ts";
 
 export type { StoreBench, StoreCase };
 
@@ -23,6 +24,7 @@ export const storeConformance: readonly StoreCase[] = [
   ...letterCases,
   ...undeclaredCases,
   ...sweepingCases,
+  ...tokenCases,
   ...subscriptionCases,
   ...claimingCases,
   ...noteCases,
