@@ -4,12 +4,11 @@ import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
 import { trustOf } from "../core/trust.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { createDecryptor } from "../crypto/decryptor.ts";
 import { KeyPairs } from "../crypto/key-pairs.ts";
-import { createKeyring, generateSecret } from "../crypto/keyring.ts";
 import { createTokenVerifier } from "../crypto/token-verifier.ts";
 import { ContentOpener } from "../dispatcher/content-opener.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
@@ -24,6 +23,7 @@ import { Endpoint } from "./endpoint.ts";
 import type { EventFeed } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
+import { Secrets } from "./secrets.ts";
 import { Sweeper } from "./sweeper.ts";
 import { within } from "./within.ts";
 
@@ -36,8 +36,9 @@ const STOP_LIMIT_MS = 9_500;
 export interface RunningApp {
   readonly store: Store;
   readonly graph: GraphClient;
-  /** The first signs. */
-  readonly secrets: readonly Secret[];
+  readonly secrets: Secrets;
+  /** Undefined for an app without certificates. */
+  readonly keyPairs: KeyPairs | undefined;
   readonly receiver: ReceiverParts;
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
@@ -56,17 +57,10 @@ export interface RunningApp {
 }
 
 /** Opens the store and builds everything on it. @throws StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
-export async function openApp({
-  settings,
-  declared,
-  early,
-  events,
-  report,
-  routes,
-}: BuildInput): Promise<RunningApp> {
-  const store = await settings.store.open();
+export async function openApp(input: BuildInput): Promise<RunningApp> {
+  const store = await input.settings.store.open();
   try {
-    return await build(store, { settings, declared, early, events, report, routes });
+    return await build(store, input);
   } catch (error) {
     await store.close();
     throw error;
@@ -80,19 +74,22 @@ interface BuildInput {
   readonly events: EventFeed;
   readonly report: Report;
   readonly routes: RouteTable;
+  /** Lets receivers elsewhere know of the secrets that verify; resolves when they do. */
+  readonly tellSecrets: (secrets: readonly Secret[]) => Promise<void>;
 }
 
 async function build(
   store: Store,
-  { settings, declared, early, events, report, routes }: BuildInput,
+  { settings, declared, early, events, report, routes, tellSecrets }: BuildInput,
 ): Promise<RunningApp> {
   const { clock, random, cloud, credential } = settings;
   const owner = await store.keep("app", settings.name);
   if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
-  // The store's own secret verifies also when another is given: what is on its way was signed with it.
-  const secrets = [...settings.secrets, new Secret(await store.keep("secret", generateSecret()))];
-  const keyring = createKeyring(secrets.map((secret) => secret.reveal()));
+  const secrets = await Secrets.open({ store, given: settings.secrets, clock, tell: tellSecrets });
+  const { keyring } = secrets;
+  const keyPairs = createKeyPairs(settings, report);
+  const ownKeyPairs = settings.certificates === undefined ? undefined : keyPairs;
   const stopped = new AbortController();
   const graphClient = new GraphClient({
     credential,
@@ -107,7 +104,6 @@ async function build(
   const rows = new SubscriptionRows(store, routes);
   const { total } = await store.countSubscriptions();
 
-  const keyPairs = createKeyPairs(settings, report);
   const reconciler = new Reconciler({
     app: settings.name,
     endpoint: settings.endpoint,
@@ -122,7 +118,8 @@ async function build(
     rows,
     graph,
     probe: createEndpointProbe({ fetch: settings.probeFetch }),
-    certificates: settings.certificates === undefined ? undefined : keyPairs,
+    certificates: ownKeyPairs,
+    signers: secrets,
     keyring,
     hash: sha256,
     clock,
@@ -170,6 +167,7 @@ async function build(
     store,
     graph: graphClient,
     secrets,
+    keyPairs: ownKeyPairs,
     receiver: { keyring, hash: sha256, routes, clock, store },
     reconciler,
     tenantId,

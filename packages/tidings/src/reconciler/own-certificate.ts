@@ -17,6 +17,10 @@ export class OwnCertificate {
     return this.#present?.id;
   }
 
+  get summary(): { readonly id: string; readonly notAfter: number } | undefined {
+    return this.#present && { id: this.#present.id, notAfter: this.#present.notAfter };
+  }
+
   /** Asks which it is by now. One that cannot be had now stays what it was. @returns whether it is another */
   async look(): Promise<boolean> {
     if (this.#certificates === undefined) return false;

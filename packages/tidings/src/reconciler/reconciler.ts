@@ -1,6 +1,7 @@
 import { backoffMs } from "../core/backoff.ts";
 import { StoreBrokenError, StoreError } from "../core/errors.ts";
 import { isMarkedUrl, keyIdOfUrl, subscriptionUrls } from "../core/mark.ts";
+import type { KeyUse } from "../core/key-use.ts";
 import type { HeardSubscription } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
@@ -20,6 +21,7 @@ import { askedFor, freed } from "./row-changes.ts";
 import { Audit } from "./audit.ts";
 import { Ceilings } from "./ceilings.ts";
 import { DesiredSubscriptions, type DesiredParts } from "./desired-subscriptions.ts";
+import { KeyWatch } from "./key-watch.ts";
 import { reactTo } from "./lifecycle.ts";
 import { Observations } from "./observations.ts";
 import { OwnCertificate } from "./own-certificate.ts";
@@ -44,10 +46,20 @@ export interface ReconcilerParts
   readonly probe: EndpointProbe;
   /** What Graph encrypts resource data for. Absent: nothing is declared with it. */
   readonly certificates?: Certificates | undefined;
-  /** Whether what a key signed is to be made anew with the one that signs now. @default none is */
-  readonly isRetired?: ((keyId: string) => boolean) | undefined;
+  /** What becomes of keys that signed before. Absent: only one ever did. */
+  readonly signers?: Signers | undefined;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** Keys that signed what Graph keeps for us. */
+export interface Signers {
+  /** Whether there are others than the one that signs now. */
+  readonly hasFormer: boolean;
+  /** Whether what a key signed is to be made anew. */
+  isRetired(keyId: string): boolean;
+  /** Takes up how many subscriptions refer to which. */
+  settle(use: KeyUse): Promise<void>;
 }
 
 /** Rows worked on at once: most of the time they wait for Graph, or for its limits. */
@@ -71,6 +83,7 @@ const STORE_RETRY = { firstMs: 1_000, maxMs: 30_000 };
 export class Reconciler {
   readonly desired: DesiredSubscriptions;
   readonly tenants: Tenants;
+  readonly keys: KeyWatch;
   readonly #parts: ReconcilerParts;
   readonly #actParts: ActParts;
   readonly #audit: Audit;
@@ -111,6 +124,15 @@ export class Reconciler {
       goalOf,
       onChanged: () => this.wake(),
     });
+    this.keys = new KeyWatch({
+      certificates: parts.certificates,
+      rows,
+      notes: store,
+      clock,
+      report,
+      onUse: async (use) => parts.signers?.settle(use),
+      hasFormerSigners: () => parts.signers?.hasFormer === true,
+    });
     this.#observations = new Observations({ rows, clock });
     this.#ownEndpoint = new OwnEndpoint({ probe, clock, report });
     this.#audit = new Audit({ graph, lists, rows, tenants: this.tenants, clock, report });
@@ -118,12 +140,12 @@ export class Reconciler {
 
   /** What a row's subscription should be like, by the secrets and the certificate there are now. */
   #goalOf({ key, isRich }: SubscriptionRow): SubscriptionGoal {
-    const { app, endpoint, keyring, urlKeys, isRetired } = this.#parts;
+    const { app, endpoint, keyring, urlKeys, signers } = this.#parts;
     const mark = { app, subscriptionKey: key };
     const isGood = (url: string) =>
       url === withUrlKey(withoutQuery(url), urlKeys) &&
       isMarkedUrl(keyring, endpoint, { mark, url: withoutQuery(url) }) &&
-      isRetired?.(keyIdOfUrl(url) ?? "") !== true;
+      signers?.isRetired(keyIdOfUrl(url) ?? "") !== true;
     return {
       ...subscriptionUrls(keyring, endpoint, mark, urlKeys),
       isFormerUrl: isGood,
@@ -219,14 +241,21 @@ export class Reconciler {
    * @returns when the next will be
    */
   async reconcileOnce(signal?: AbortSignal): Promise<{ nextAt: number | undefined }> {
+    // Before anything is given another certificate, so that what is missing is told of.
+    const keysAt = await this.keys.once();
     await this.lookAtCertificate();
     const declareAt = await this.desired.declare();
     const { signal: stopping } = this.#stopping;
     const over = signal === undefined ? stopping : AbortSignal.any([stopping, signal]);
     const auditing = this.#audit.once();
     await this.#workOff(auditing, over);
-    const times = [declareAt, await auditing, await this.#parts.rows.nextAt()];
+    const times = [declareAt, keysAt, await auditing, await this.#parts.rows.nextAt()];
     return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
+  }
+
+  /** The certificate that Graph is to encrypt for; undefined while it is not known, or there is none. */
+  get certificate(): { readonly id: string; readonly notAfter: number } | undefined {
+    return this.#certificate.summary;
   }
 
   /** Takes up another certificate, if there is one: Graph is given it as soon as its limits allow. */

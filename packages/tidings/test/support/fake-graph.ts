@@ -52,6 +52,8 @@ export class FakeGraph implements GraphApi {
   maxLifeMs: (resource: string) => number = () => Infinity;
   /** Whether Graph takes only one subscription to a resource. */
   isOneOnly: (resource: string) => boolean = () => false;
+  /** What a renewal is refused with; undefined for one that is not. */
+  refuseRenewal: (renewal: Renewal) => Error | undefined = () => undefined;
   readonly #options: FakeGraphOptions;
   readonly #kept = new Map<string, Kept>();
   #lastId = 0;
@@ -149,6 +151,8 @@ export class FakeGraph implements GraphApi {
       const { expiresAt, certificate } = renewal;
       const kept = this.#find(scope, id);
       if (kept === undefined) return undefined;
+      const refused = this.refuseRenewal(renewal);
+      if (refused !== undefined) throw refused;
       this.#refuseTooLong("PATCH", kept.remote.resource, expiresAt);
       this.tamper(id, { expiresAt, ...(certificate === undefined ? {} : { certificateId: certificate.id }) });
       return kept.remote;

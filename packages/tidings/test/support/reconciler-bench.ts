@@ -12,7 +12,7 @@ import type { SubscriptionRow } from "../../src/core/subscription.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
 import type { InitialRequest } from "../../src/reconciler/desired-subscriptions.ts";
-import { Reconciler } from "../../src/reconciler/reconciler.ts";
+import { Reconciler, type Signers } from "../../src/reconciler/reconciler.ts";
 import { SubscriptionRows } from "../../src/reconciler/subscription-rows.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -38,7 +38,7 @@ export interface ProcessOptions {
   readonly isOwnGiven?: boolean;
   readonly probe?: EndpointProbe;
   readonly keyring?: Keyring;
-  readonly isRetired?: (keyId: string) => boolean;
+  readonly signers?: Signers;
   readonly certificates?: Certificates;
   readonly report?: Report;
 }
