@@ -23,6 +23,10 @@ export interface AdminApp {
     /** @returns how many */
     purge(filter: LetterFilter): Promise<number>;
   };
+  readonly tenants: {
+    /** Ends its subscriptions and throws away what is held of it. */
+    purge(tenantId: string): Promise<TenantPurgeOutcome>;
+  };
   /** @throws TypeError when the app keeps no history */
   replay(filter: HistoryFilter): Promise<ReplayOutcome>;
   readonly events: {
@@ -101,6 +105,14 @@ export interface LetterFilter {
   readonly ids?: readonly number[] | undefined;
   /** Received at or after. */
   readonly since?: number | undefined;
+}
+
+/** How many of each; subscriptions end as soon as Graph is asked. */
+export interface TenantPurgeOutcome {
+  readonly subscriptions: number;
+  readonly waiting: number;
+  readonly dead: number;
+  readonly history: number;
 }
 
 /** Which finished changes: all given conditions hold. */

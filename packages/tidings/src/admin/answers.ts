@@ -1,6 +1,12 @@
 import type { PlannedAction, PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Applied, ApplyProgress } from "../core/applied.ts";
-import type { AppHealth, DeadLetterState, ReplayOutcome, SubscriptionState } from "./admin-app.ts";
+import type {
+  AppHealth,
+  DeadLetterState,
+  ReplayOutcome,
+  SubscriptionState,
+  TenantPurgeOutcome,
+} from "./admin-app.ts";
 
 /** `GET /health` */
 export interface HealthAnswer extends AppHealth {
@@ -44,6 +50,9 @@ export interface RedriveAnswer {
 export interface PurgeAnswer {
   readonly purged: number;
 }
+
+/** `POST /tenants/purge` */
+export type PurgeTenantAnswer = TenantPurgeOutcome;
 
 /** `POST /replay` */
 export type ReplayAnswer = ReplayOutcome;

@@ -124,7 +124,7 @@ export class Tidings {
   });
 
   /** The tenants that resources without a tenant of their own are subscribed to in. */
-  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
+  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants"));
 
   /** Changes that were given up. */
   readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
