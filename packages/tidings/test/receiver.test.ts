@@ -440,25 +440,6 @@ describe("the Node host", () => {
     socket.destroy();
   });
 
-  it("takes a bounded number of connections, and more when some have ended", async () => {
-    const world = createWorld();
-    const server = await listen(
-      world,
-      { port: 0, hostname: "127.0.0.1" },
-      { maxConnections: 1, patience: QUICK },
-    );
-    servers.push(server);
-    const idle = connect(server.port, "127.0.0.1");
-    const cut = once(idle, "close");
-    await once(idle, "connect");
-    idle.resume();
-    const send = async () =>
-      fetch(`${server.url}/notifications`, { method: "POST", body: delivery(good(1)) });
-    await expect(send()).rejects.toThrow("fetch failed");
-    await cut;
-    expect(await send()).toMatchObject({ status: 202 });
-  });
-
   it("bears a sender that breaks off in the middle", async () => {
     const world = createWorld();
     const server = await listen(world, { port: 0, hostname: "127.0.0.1" });

@@ -29,6 +29,7 @@ const ROUTES = [
   ["GET", "/dead"],
   ["POST", "/dead/redrive"],
   ["POST", "/dead/purge"],
+  ["POST", "/tenants/purge"],
   ["POST", "/replay"],
   ["GET", "/events"],
 ] as const;
@@ -99,6 +100,12 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
   const clock = new FakeClock();
   const redrive = vi.fn<AdminApp["deadLetters"]["redrive"]>(async () => 3);
   const purge = vi.fn<AdminApp["deadLetters"]["purge"]>(async () => 4);
+  const purgeTenant = vi.fn<AdminApp["tenants"]["purge"]>(async () => ({
+    subscriptions: 1,
+    waiting: 2,
+    dead: 3,
+    history: 4,
+  }));
   const list = vi.fn<(filter: object) => void>();
   const replay = vi.fn<AdminApp["replay"]>(async () => ({ runId: "run", count: 5 }));
   const pages = vi.fn<(filter: SubscriptionFilter) => readonly (readonly SubscriptionState[])[]>(() => []);
@@ -134,6 +141,7 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
       redrive,
       purge,
     },
+    tenants: { purge: purgeTenant },
     replay,
     events: {
       on(name, listener) {
@@ -149,6 +157,7 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
     list,
     redrive,
     purge,
+    purgeTenant,
     replay,
     pages,
     renew,
@@ -684,6 +693,29 @@ describe("POST /dead/purge", () => {
     expect(purge).toHaveBeenLastCalledWith({ declaration: "" });
     expect((await post("/dead/purge", { all: true })).status).toBe(200);
     expect(purge).toHaveBeenLastCalledWith({});
+  });
+});
+
+describe("POST /tenants/purge", () => {
+  const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
+
+  it("purges one tenant, and says how much there was", async () => {
+    const { post, purgeTenant } = world();
+    const answer = await post("/tenants/purge", { tenantId: TENANT_ID });
+    expect(await answer.json()).toEqual({ subscriptions: 1, waiting: 2, dead: 3, history: 4 });
+    expect(purgeTenant).toHaveBeenCalledExactlyOnceWith(TENANT_ID);
+  });
+
+  it.each([
+    {},
+    { tenantId: "" },
+    { tenantId: "*" },
+    { tenantId: [TENANT_ID] },
+    { tenantId: TENANT_ID, all: true },
+  ])("purges nothing for %j", async (body) => {
+    const { post, purgeTenant } = world();
+    expect((await post("/tenants/purge", body)).status).toBe(400);
+    expect(purgeTenant).not.toHaveBeenCalled();
   });
 });
 

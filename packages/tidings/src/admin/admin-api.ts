@@ -8,6 +8,7 @@ import type {
   HealthAnswer,
   KeysAnswer,
   PurgeAnswer,
+  PurgeTenantAnswer,
   RedriveAnswer,
   ReloadKeysAnswer,
   RenewAnswer,
@@ -27,6 +28,7 @@ import {
   parsePurge,
   parseRenewal,
   parseSubscriptionPage,
+  parseTenant,
   queryFields,
   type DeadPageQuery,
   type Fields,
@@ -82,6 +84,7 @@ export function createAdminApi(options: AdminApiOptions): (request: Request) => 
     ["GET", "/dead", async ({ req }) => json(await listDead(app, parseDeadPage(queryFields(req.url))))],
     ["POST", "/dead/redrive", async ({ req }) => json(await redrive(app, await bodyFields(req.raw)))],
     ["POST", "/dead/purge", async ({ req }) => json(await purge(app, await bodyFields(req.raw)))],
+    ["POST", "/tenants/purge", async ({ req }) => json(await purgeTenant(app, await bodyFields(req.raw)))],
     ["POST", "/replay", async ({ req }) => json(await replay(app, await bodyFields(req.raw)))],
     ["GET", "/events", ({ req }) => events(app, clock, { fields: queryFields(req.url), readers })],
   ];
@@ -182,6 +185,11 @@ async function redrive(app: AdminApp, fields: Fields): Promise<RedriveAnswer> {
 async function purge(app: AdminApp, fields: Fields): Promise<PurgeAnswer> {
   const filter = parsePurge(fields);
   return { purged: await whileRunning(app, async () => app.deadLetters.purge(filter)) };
+}
+
+async function purgeTenant(app: AdminApp, fields: Fields): Promise<PurgeTenantAnswer> {
+  const tenantId = parseTenant(fields);
+  return whileRunning(app, async () => app.tenants.purge(tenantId));
 }
 
 async function replay(app: AdminApp, fields: Fields): Promise<ReplayAnswer> {

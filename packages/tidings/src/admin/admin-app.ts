@@ -29,6 +29,10 @@ export interface AdminApp {
     reload(): Promise<string | undefined>;
     rotateSecret(options: { readonly force: boolean }): Promise<SecretRotation>;
   };
+  readonly tenants: {
+    /** Ends its subscriptions and throws away what is held of it. */
+    purge(tenantId: string): Promise<TenantPurgeOutcome>;
+  };
   /** @throws TypeError when the app keeps no history */
   replay(filter: HistoryFilter): Promise<ReplayOutcome>;
   readonly events: {
@@ -147,6 +151,14 @@ export interface LetterFilter {
   readonly ids?: readonly number[] | undefined;
   /** Received at or after. */
   readonly since?: number | undefined;
+}
+
+/** How many of each; subscriptions end as soon as Graph is asked. */
+export interface TenantPurgeOutcome {
+  readonly subscriptions: number;
+  readonly waiting: number;
+  readonly dead: number;
+  readonly history: number;
 }
 
 /** Which finished changes: all given conditions hold. */

@@ -7,6 +7,7 @@ import type {
   ReplayOutcome,
   SecretRotation,
   SubscriptionState,
+  TenantPurgeOutcome,
 } from "./admin-app.ts";
 
 /** `GET /health` */
@@ -63,6 +64,9 @@ export interface RedriveAnswer {
 export interface PurgeAnswer {
   readonly purged: number;
 }
+
+/** `POST /tenants/purge` */
+export type PurgeTenantAnswer = TenantPurgeOutcome;
 
 /** `POST /replay` */
 export type ReplayAnswer = ReplayOutcome;

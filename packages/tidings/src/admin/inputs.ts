@@ -157,6 +157,12 @@ function letterFilter(fields: Fields): LetterFilter {
   };
 }
 
+/** @throws Refusal when none is named: it is not for all */
+export function parseTenant(fields: Fields): string {
+  assertKnown(fields, ["tenantId"]);
+  return parseTenantId(fields.get("tenantId"));
+}
+
 function optional<Value>(
   fields: Fields,
   name: string,

@@ -13,7 +13,7 @@ import { createReceiver, type Receiver, type ReceiverParts } from "../receiver/r
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
-import { answerProbe } from "./health.ts";
+import { answerProbe, isProbe } from "./health.ts";
 import { Face } from "./face.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { RouteCache } from "./routes.ts";
@@ -85,7 +85,7 @@ class ReceiverThread {
     try {
       this.#server = await listen(
         {
-          serves: (url) => receiver.serves(url),
+          serves: (url) => isProbe(url) || receiver.serves(url),
           receive: async (request) =>
             answerProbe(request, () => receiver.isReady()) ?? receiver.receive(request),
         },

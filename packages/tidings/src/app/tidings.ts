@@ -125,7 +125,7 @@ export class Tidings {
   });
 
   /** The tenants that resources without a tenant of their own are subscribed to in. */
-  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
+  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants"));
 
   /** Certificates that Graph encrypts for, and secrets that sign what it keeps for us. */
   readonly keys: KeysView = new KeysView(() => this.#running("keys"));

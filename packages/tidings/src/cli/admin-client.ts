@@ -7,6 +7,7 @@ import type {
   KeysAnswer,
   PlanLine,
   PurgeAnswer,
+  PurgeTenantAnswer,
   RedriveAnswer,
   ReloadKeysAnswer,
   ReplayAnswer,
@@ -125,6 +126,10 @@ export class AdminClient {
 
   async purge(filter: Filter & { readonly all?: true }): Promise<PurgeAnswer> {
     return JSON.parse(await this.#post("/dead/purge", filter));
+  }
+
+  async purgeTenant(tenantId: string): Promise<PurgeTenantAnswer> {
+    return JSON.parse(await this.#post("/tenants/purge", { tenantId }));
   }
 
   async replay(filter: Omit<Filter, "ids">): Promise<ReplayAnswer> {

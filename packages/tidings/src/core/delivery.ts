@@ -64,15 +64,14 @@ export function parseItem(item: unknown): DeliveryItem {
 
   const subscriptionId = text(item["subscriptionId"]);
   if (subscriptionId === undefined) return { kind: "malformed", reason: "no-subscription-id" };
-  // Lifecycle items really sent carry `organizationId` only: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/3103
-  const tenantId = text(item["tenantId"]) ?? text(item["organizationId"]);
+  const tenantId = tenantIdOf(item);
   if (tenantId === undefined) return { kind: "malformed", reason: "no-tenant-id" };
 
   const header = {
     id: text(item["id"]),
     subscriptionId,
     subscriptionExpiresAt: instant(item["subscriptionExpirationDateTime"]),
-    tenantId: tenantId.toLowerCase(),
+    tenantId,
     clientState: text(item["clientState"]),
     raw: withoutClientState(item),
   };
@@ -91,6 +90,11 @@ export function parseItem(item: unknown): DeliveryItem {
     resourceData: isJsonObject(resourceData) ? resourceData : undefined,
     ...header,
   };
+}
+
+/** In lower case. Lifecycle items really sent carry `organizationId` only: https://github.com/microsoftgraph/msgraph-sdk-dotnet/issues/3103 */
+export function tenantIdOf(item: JsonObject): string | undefined {
+  return (text(item["tenantId"]) ?? text(item["organizationId"]))?.toLowerCase();
 }
 
 function canonicalEvent(event: string): LifecycleEvent {

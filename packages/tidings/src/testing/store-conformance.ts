@@ -5,6 +5,7 @@ import { keepingCases } from "./store-cases/keeping.ts";
 import { leasingCases } from "./store-cases/leasing.ts";
 import { letterCases } from "./store-cases/letters.ts";
 import { noteCases } from "./store-cases/notes.ts";
+import { purgingCases } from "./store-cases/purging.ts";
 import { restartingCases } from "./store-cases/restarting.ts";
 import { scanningCases } from "./store-cases/scanning.ts";
 import { settlingCases } from "./store-cases/settling.ts";
@@ -23,6 +24,7 @@ export const storeConformance: readonly StoreCase[] = [
   ...settlingCases,
   ...letterCases,
   ...undeclaredCases,
+  ...purgingCases,
   ...sweepingCases,
   ...tokenCases,
   ...subscriptionCases,
