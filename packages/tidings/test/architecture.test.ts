@@ -42,7 +42,7 @@ const ALLOWED: Readonly<
     packages: [/^node:/, /^@microsoft\/microsoft-graph-types$/],
   },
   cli: {
-    folders: ["core", "app", "graph", "store/sqlite", "host/node", "admin"],
+    folders: ["core", "app", "graph", "crypto", "store/sqlite", "host/node", "admin"],
     packages: [/^node:/, /^commander$/, /^ms$/, /^@tidings\/graph-simulator$/],
   },
   testing: { folders: ["core"], packages: [/^node:assert\/strict$/] },
