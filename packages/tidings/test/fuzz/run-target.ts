@@ -33,6 +33,7 @@ export async function runTarget(target: FuzzTarget, options: FuzzOptions): Promi
     while (begun < cases && failures.length < MAX_FAILURES) {
       const caseSeed = seed + begun;
       begun += 1;
+      if (begun % 10_000 === 0) onProgress(begun);
       const startedAt = process.threadCpuUsage();
       const trying = tryCase(caseSeed);
       // Up to the first wait it is this case's alone.
@@ -40,7 +41,6 @@ export async function runTarget(target: FuzzTarget, options: FuzzOptions): Promi
       await trying;
       if (busyMs > HANG_MS) slowestMs = Math.max(slowestMs, await confirmSlow(caseSeed));
       else slowestMs = Math.max(slowestMs, busyMs);
-      if (begun % 10_000 === 0) onProgress(begun);
     }
   }
 
