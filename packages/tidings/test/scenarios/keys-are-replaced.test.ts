@@ -7,15 +7,17 @@ const HOUR_MS = 3_600_000;
 
 interface Remote {
   readonly id: string;
-  readonly notificationUrl: string;
-  readonly includeResourceData: boolean | null;
-  readonly encryptionCertificateId: string | null;
+  readonly isRich: boolean;
+  readonly certificateId: string;
 }
 
 async function remotes({ tenant }: World): Promise<Remote[]> {
   const listed = await Array.fromAsync(tenant.pages("subscriptions"));
-  // What the simulator documents of a subscription.
-  return listed as Remote[];
+  return listed.map((remote) => ({
+    id: String(Reflect.get(Object(remote), "id")),
+    isRich: Reflect.get(Object(remote), "includeResourceData") === true,
+    certificateId: String(Reflect.get(Object(remote), "encryptionCertificateId")),
+  }));
 }
 
 async function makeBundle(): Promise<string> {
@@ -67,9 +69,9 @@ describe("resource data", () => {
 
     const [after, ...others] = await remotes(world);
     expect(others).toEqual([]);
-    expect(after).toMatchObject({ id: before?.id, encryptionCertificateId: encrypts });
-    expect(after?.encryptionCertificateId).not.toBe(before?.encryptionCertificateId);
-    const former = { id: before?.encryptionCertificateId, role: "decrypts", subscriptions: 0 };
+    expect(after).toMatchObject({ id: before?.id, certificateId: encrypts });
+    expect(after?.certificateId).not.toBe(before?.certificateId);
+    const former = { id: before?.certificateId, role: "decrypts", subscriptions: 0 };
     expect((await app.tidings.keys.list()).certificates).toMatchObject([
       { id: encrypts, role: "encrypts", subscriptions: 1 },
       { ...former, isRemovable: false },
@@ -114,7 +116,7 @@ describe("resource data", () => {
       host: { certificates },
     });
     await vi.waitFor(() => expect(toldOf(app, "subscription:created")).toHaveLength(1), 10_000);
-    expect(await remotes(world)).toMatchObject([{ includeResourceData: true }]);
+    expect(await remotes(world)).toMatchObject([{ isRich: true }]);
     expect(toldOf(app, "subscription:parked")).toEqual([]);
     await world.tenant.request("POST", `chats/${chatId}/messages`, {
       body: { body: { contentType: "text", content: "Hello" } },
