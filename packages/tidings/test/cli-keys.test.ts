@@ -85,8 +85,8 @@ function lastObject({ stdout }: Run): Record<string, unknown> {
 }
 
 /** What a command that is to succeed says last. */
-async function told({ run }: Service, ...args: string[]): Promise<Record<string, unknown>> {
-  const done = await run(...args, "--json");
+async function told(service: Service, ...args: string[]): Promise<Record<string, unknown>> {
+  const done = await service.run(...args, "--json");
   expect({ code: done.code, stderr: done.stderr }).toEqual({ code: 0, stderr: "" });
   return lastObject(done);
 }
