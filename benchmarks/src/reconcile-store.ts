@@ -73,10 +73,11 @@ const KIB = 1_024;
 const [path = ""] = process.argv.slice(2);
 const store = await sqlite(path).open();
 const routes = new RouteCache();
-const receiver = await ThreadedReceiver.listen({ port: 0, hostname: "127.0.0.1" }, ["/"], () => {});
+const face = { paths: ["/"], urlKeys: [] };
+const receiver = await ThreadedReceiver.listen({ port: 0, hostname: "127.0.0.1" }, face, () => {});
 if (!(store instanceof SqliteClient)) throw new TypeError("Expected a store with ports for threads");
 routes.follow(receiver);
-receiver.ready({ paths: ["/"], secrets: ["s".repeat(32)], isComplete: true, store: store.createPort() });
+receiver.ready({ face, secrets: ["s".repeat(32)], isComplete: true, store: store.createPort() });
 
 async function put(row: SubscriptionRow): Promise<SubscriptionRow> {
   const stored = await store.putSubscription(row);

@@ -25,6 +25,7 @@ const ALLOWED: Readonly<
   "store/sqlite": { folders: ["core"], packages: [/^node:/] },
   "host/node": { folders: ["core"], packages: [/^node:/] },
   "host/endpoint-probe.ts": { folders: ["core"], packages: [] },
+  "host/outbound": { folders: ["core"], packages: [/^node:(?:dns|net)$/, /^undici$/, /^ipaddr\.js$/] },
   admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {
@@ -38,6 +39,7 @@ const ALLOWED: Readonly<
       "store/sqlite",
       "host/node",
       "host/endpoint-probe.ts",
+      "host/outbound",
     ],
     packages: [/^node:/, /^@microsoft\/microsoft-graph-types$/],
   },

@@ -251,7 +251,20 @@ describe("verbs on a running service", () => {
     expect(code).toBe(0);
   });
 
+  it("purge: throws away what is held of a tenant, and counts it", async () => {
+    const args = ["purge", "--tenant", "5f0c3a7e-2b84-4d19-9c6e-8a1d47b0e352", "--yes"];
+    const { code, stdout } = await run(...args, "--json");
+    expect(JSON.parse(stdout)).toEqual({ subscriptions: 0, waiting: 0, dead: 0, history: 0 });
+    expect(code).toBe(0);
+    expect((await run(...args)).stdout).toBe(
+      "0 subscriptions ended; 0 changes thrown away: 0 waiting, 0 dead, 0 finished\n",
+    );
+  });
+
   it.each([
+    ["purge --tenant 5f0c3a7e-2b84-4d19-9c6e-8a1d47b0e352", "Say --yes if that is meant"],
+    ["purge --tenant contoso --yes", "expected the GUID of a tenant, got contoso"],
+    ["purge --yes", "required option '--tenant <guid>' not specified"],
     ["dead purge", "every dead letter would be thrown away"],
     ["dead purge --all --id 1", "--all and a filter do not go together"],
     ["dead list --limit 5000", "Expected a number from 1 to 1000"],

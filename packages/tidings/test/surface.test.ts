@@ -22,6 +22,7 @@ describe("the public surface", () => {
         "GraphUnreachableError",
         "KeysUnavailableError",
         "LeaseLostError",
+        "OutboundRefusedError",
         "Permanent",
         "RetryAfter",
         "StoreBrokenError",

@@ -6,10 +6,14 @@ import type {
   DeadAnswer,
   ErrorAnswer,
   HealthAnswer,
+  KeysAnswer,
   PurgeAnswer,
+  PurgeTenantAnswer,
   RedriveAnswer,
+  ReloadKeysAnswer,
   RenewAnswer,
   ReplayAnswer,
+  RotateSecretAnswer,
   SubscriptionsAnswer,
 } from "./answers.ts";
 import { EventStream } from "./event-stream.ts";
@@ -17,12 +21,14 @@ import { createGuard } from "./guard.ts";
 import {
   bodyFields,
   parseDeadPage,
+  parseForce,
   parseHistoryFilter,
   parseLetterFilter,
   parsePrune,
   parsePurge,
   parseRenewal,
   parseSubscriptionPage,
+  parseTenant,
   queryFields,
   type DeadPageQuery,
   type Fields,
@@ -68,9 +74,17 @@ export function createAdminApi(options: AdminApiOptions): (request: Request) => 
       "/apply",
       async ({ req }) => lines(app, applyLines(app, parsePrune(await bodyFields(req.raw)), clock)),
     ],
+    ["GET", "/keys", async ({ req }) => json(await keys(app, queryFields(req.url)))],
+    ["POST", "/keys/reload", async ({ req }) => json(await reloadKeys(app, await bodyFields(req.raw)))],
+    [
+      "POST",
+      "/keys/rotate-secret",
+      async ({ req }) => json(await rotateSecret(app, await bodyFields(req.raw))),
+    ],
     ["GET", "/dead", async ({ req }) => json(await listDead(app, parseDeadPage(queryFields(req.url))))],
     ["POST", "/dead/redrive", async ({ req }) => json(await redrive(app, await bodyFields(req.raw)))],
     ["POST", "/dead/purge", async ({ req }) => json(await purge(app, await bodyFields(req.raw)))],
+    ["POST", "/tenants/purge", async ({ req }) => json(await purgeTenant(app, await bodyFields(req.raw)))],
     ["POST", "/replay", async ({ req }) => json(await replay(app, await bodyFields(req.raw)))],
     ["GET", "/events", ({ req }) => events(app, clock, { fields: queryFields(req.url), readers })],
   ];
@@ -132,6 +146,21 @@ async function renew(app: AdminApp, fields: Fields): Promise<RenewAnswer> {
   throw new Refusal(404, "no-subscription", `There is no subscription with the id ${id.slice(0, 100)}`);
 }
 
+async function keys(app: AdminApp, fields: Fields): Promise<KeysAnswer> {
+  assertNone(fields);
+  return whileRunning(app, async () => app.keys.list());
+}
+
+async function reloadKeys(app: AdminApp, fields: Fields): Promise<ReloadKeysAnswer> {
+  assertNone(fields);
+  return { encrypts: (await whileRunning(app, async () => app.keys.reload())) ?? null };
+}
+
+async function rotateSecret(app: AdminApp, fields: Fields): Promise<RotateSecretAnswer> {
+  const force = parseForce(fields);
+  return whileRunning(app, async () => app.keys.rotateSecret({ force }));
+}
+
 async function lines(app: AdminApp, items: AsyncGenerator<object, void, undefined>): Promise<Response> {
   const body = await whileRunning(app, async () => linesOf(items));
   return new Response(body, { headers: { ...HEADERS, "content-type": "application/x-ndjson" } });
@@ -156,6 +185,11 @@ async function redrive(app: AdminApp, fields: Fields): Promise<RedriveAnswer> {
 async function purge(app: AdminApp, fields: Fields): Promise<PurgeAnswer> {
   const filter = parsePurge(fields);
   return { purged: await whileRunning(app, async () => app.deadLetters.purge(filter)) };
+}
+
+async function purgeTenant(app: AdminApp, fields: Fields): Promise<PurgeTenantAnswer> {
+  const tenantId = parseTenant(fields);
+  return whileRunning(app, async () => app.tenants.purge(tenantId));
 }
 
 async function replay(app: AdminApp, fields: Fields): Promise<ReplayAnswer> {

@@ -1,6 +1,14 @@
 import type { PlannedAction, PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Applied, ApplyProgress } from "../core/applied.ts";
-import type { AppHealth, DeadLetterState, ReplayOutcome, SubscriptionState } from "./admin-app.ts";
+import type {
+  AppHealth,
+  DeadLetterState,
+  KeysState,
+  ReplayOutcome,
+  SecretRotation,
+  SubscriptionState,
+  TenantPurgeOutcome,
+} from "./admin-app.ts";
 
 /** `GET /health` */
 export interface HealthAnswer extends AppHealth {
@@ -19,6 +27,18 @@ export interface RenewAnswer {
   /** Graph is asked as soon as its limits allow. */
   readonly asked: true;
 }
+
+/** `GET /keys` */
+export type KeysAnswer = KeysState;
+
+/** `POST /keys/reload` */
+export interface ReloadKeysAnswer {
+  /** Id of the certificate that encrypts from now on; null for an app that has none. */
+  readonly encrypts: string | null;
+}
+
+/** `POST /keys/rotate-secret` */
+export type RotateSecretAnswer = SecretRotation;
 
 /** One line of `GET /plan`; the last has the counts. */
 export type PlanLine =
@@ -44,6 +64,9 @@ export interface RedriveAnswer {
 export interface PurgeAnswer {
   readonly purged: number;
 }
+
+/** `POST /tenants/purge` */
+export type PurgeTenantAnswer = TenantPurgeOutcome;
 
 /** `POST /replay` */
 export type ReplayAnswer = ReplayOutcome;

@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Fetch } from "../graph/exchange.ts";
 import { GraphClient, type Graph, type GraphClientOptions } from "../graph/graph-client.ts";
+import { createOutbound } from "../host/outbound/outbound.ts";
 import { wakefulClock } from "./clock.ts";
 
 export type { Graph, GraphCallOptions, GraphRequestOptions } from "../graph/graph-client.ts";
@@ -58,13 +60,26 @@ export function createGraphClient(options: CreateGraphClientOptions): Graph {
   assertPositive("timeoutMs", options.timeoutMs);
   assertPositive("maxAnswerBytes", options.maxAnswerBytes);
   const { origin, hostname } = parseBaseUrl(baseUrl);
+  const isGraph = GRAPH_HOSTS.has(hostname);
   return new GraphClient({
     ...options,
     baseUrl,
     scope: options.scope ?? `${origin}/.default`,
-    limits: options.limits ?? (GRAPH_HOSTS.has(hostname) ? "graph" : "none"),
+    limits: options.limits ?? (isGraph ? "graph" : "none"),
+    fetch: options.fetch ?? wayTo(origin, { ...options, mayBePrivate: !isGraph }),
     clock: wakefulClock,
   });
+}
+
+/** Another API than Graph may well be in a network of its own. */
+function wayTo(
+  origin: string,
+  {
+    mayBePrivate,
+    ...limits
+  }: Pick<CreateGraphClientOptions, "timeoutMs" | "maxAnswerBytes"> & { readonly mayBePrivate: boolean },
+): Fetch {
+  return createOutbound({ destinations: [{ origin, takesTokens: true, mayBePrivate }], ...limits });
 }
 
 /** A token over plain http could be read by anybody on the way. */

@@ -1,15 +1,19 @@
 import type { Cloud } from "../core/cloud.ts";
 import { isGuid } from "../core/guid.ts";
 import { assertAppName } from "../core/mark.ts";
+import type { CertificateSource } from "../core/ports/certificates.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
 import { resolveCloud } from "../core/resolve-cloud.ts";
+import { Secret } from "../core/secret.ts";
+import { resolveUrlKeys, type UrlKeys } from "../core/url-key.ts";
 import type { Fetch } from "../graph/exchange.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
 import { systemClock } from "./clock.ts";
+import { outboundOf } from "./outbound.ts";
 import { stderrLogger } from "./stderr-logger.ts";
 
 export interface TidingsOptions {
@@ -22,6 +26,17 @@ export interface TidingsOptions {
   readonly credential?: Credential | undefined;
   /** GUID of the tenant to subscribe in. @default the tenant the credential signs in to */
   readonly tenantId?: string | undefined;
+  /**
+   * GUID of the app registration, or several: whom validation tokens of notifications with resource data are for.
+   * @default the app the credential signs in as
+   */
+  readonly clientId?: string | readonly string[] | undefined;
+  /**
+   * What resource data is encrypted for: PEM texts that have a certificate and its private key each, or a function that
+   * gives them, such as one that reads a key vault. Graph is given the first, all decrypt. `npx tidings keys create`
+   * makes one. Needed by declarations with `includeResourceData`.
+   */
+  readonly certificates?: CertificateSource | undefined;
   /** Where Graph reaches this process, such as `https://tidings.example.com`. Hosts may know it better. */
   readonly publicUrl?: string | undefined;
   /** Path of notifications below `publicUrl`. @default "/notifications" */
@@ -33,6 +48,13 @@ export interface TidingsOptions {
    * @default one that is made at random and kept in the store
    */
   readonly secret?: string | readonly string[] | undefined;
+  /**
+   * Goes into the query of our URLs at Graph as `key`, for the rules of a proxy or firewall in front; a request without
+   * it gets 404. At least 16 characters of A–Z a–z 0–9 _ . ~ -. Of several the first goes into URLs and all are let in;
+   * an empty one after it lets in what has none. Another first one replaces every subscription.
+   * @default none: what is sent proves itself by its client state
+   */
+  readonly urlKey?: string | readonly string[] | undefined;
   /**
    * Which Graph, and whose word is taken for what it sends. A national cloud's root brings its login service; who signs
    * there is not documented, and may be said. @default the global cloud, v1.0
@@ -53,13 +75,25 @@ export interface TidingsOptions {
  */
 export interface HostSettings extends Pick<
   TidingsOptions,
-  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "cloud" | "logger"
+  | "credential"
+  | "tenantId"
+  | "clientId"
+  | "certificates"
+  | "publicUrl"
+  | "store"
+  | "secret"
+  | "urlKey"
+  | "cloud"
+  | "logger"
 > {
   /** @default the machine's */
   readonly clock?: Clock | undefined;
   /** Spreads retries; secrets are not made of it. @default the platform's */
   readonly random?: Random | undefined;
-  /** What requests are sent with: to Graph, and one to our own endpoint. Such as one that goes through a proxy. @default the platform's */
+  /**
+   * What requests are sent with, in place of our own way out, which asks Graph and the login service only, at public
+   * addresses: such as one that goes through a proxy, which then has to see to that. Also for the one to our own endpoint.
+   */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -68,20 +102,26 @@ export interface Settings {
   readonly name: string;
   readonly credential: Credential;
   readonly tenantId: string | undefined;
+  /** Empty: that of the credential. */
+  readonly clientIds: readonly string[];
+  readonly certificates: CertificateSource | undefined;
   /** URL of the notification path. */
   readonly endpoint: string;
   /** Paths requests may come to: the endpoint's, and what is left of it behind a proxy that strips its prefix. */
   readonly paths: readonly string[];
   readonly store: StoreProvider;
   /** Given ones; the first signs. */
-  readonly secrets: readonly string[];
+  readonly secrets: readonly Secret[];
+  readonly urlKeys: UrlKeys | undefined;
   readonly cloud: Cloud;
   readonly historyMs: number;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly random: Random;
-  /** Undefined for the platform's. */
-  readonly fetch: Fetch | undefined;
+  /** The way out. */
+  readonly fetch: Fetch;
+  /** For our own endpoint, which may be at a private address; undefined for the platform's. */
+  readonly probeFetch: Fetch | undefined;
 }
 
 const systemRandom: Random = { next: () => Math.random() };
@@ -99,7 +139,9 @@ export function assertOptions(options: TidingsOptions): void {
     throw new TypeError(`Expected \`path\` to be like \`${DEFAULT_PATH}\`, got \`${path}\``);
   }
   assertTenantId(tenantId);
+  assertClientIds(options.clientId);
   assertSecrets(secret);
+  resolveUrlKeys(options.urlKey);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
   if (store !== undefined && typeof store.open !== "function") {
     throw new TypeError(
@@ -124,22 +166,28 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
   }
   const endpoint = endpointOf(options, publicUrl);
   assertTenantId(host.tenantId);
+  assertClientIds(host.clientId);
   assertSecrets(host.secret);
   const secret = host.secret ?? options.secret;
+  const cloud = resolveCloud(options.cloud, host.cloud);
   return {
     name: options.name,
     credential,
     tenantId: (host.tenantId ?? options.tenantId)?.toLowerCase(),
+    clientIds: [host.clientId ?? options.clientId ?? []].flat(),
+    certificates: host.certificates ?? options.certificates,
     endpoint,
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
-    secrets: [secret ?? []].flat(),
-    cloud: resolveCloud(options.cloud, host.cloud),
+    secrets: [secret ?? []].flat().map((each) => new Secret(each)),
+    urlKeys: resolveUrlKeys(host.urlKey ?? options.urlKey),
+    cloud,
     historyMs: options.historyMs ?? 0,
     logger: options.logger ?? host.logger ?? stderrLogger,
     clock: host.clock ?? systemClock,
     random: host.random ?? systemRandom,
-    fetch: host.fetch,
+    fetch: host.fetch ?? outboundOf(cloud),
+    probeFetch: host.fetch,
   };
 }
 
@@ -160,6 +208,12 @@ function endpointOf({ path = DEFAULT_PATH }: Pick<TidingsOptions, "path">, publi
 export function assertTenantId(tenantId: string | undefined): void {
   if (tenantId !== undefined && !isGuid(tenantId)) {
     throw new TypeError(`Expected \`tenantId\` to be a GUID, as notifications carry it, got \`${tenantId}\``);
+  }
+}
+
+function assertClientIds(clientId: TidingsOptions["clientId"]): void {
+  for (const id of [clientId ?? []].flat()) {
+    if (!isGuid(id)) throw new TypeError(`Expected \`clientId\` to be a GUID, got \`${id}\``);
   }
 }
 

@@ -2,10 +2,11 @@ import type { MessagePort } from "node:worker_threads";
 import type { Told } from "../core/events.ts";
 import type { Route } from "../core/route.ts";
 import type { ListenOptions } from "../host/node/listen.ts";
+import type { PlainFace } from "./face.ts";
 
 /** What the receiver's thread needs to accept deliveries. */
 export interface ReceiverSetup {
-  readonly paths: readonly string[];
+  readonly face: PlainFace;
   /** The first signs; the thread only verifies. */
   readonly secrets: readonly string[];
   /** Of the routes: what is declared is known. */
@@ -15,13 +16,14 @@ export interface ReceiverSetup {
 }
 
 export type ToReceiver =
-  /** With the paths that are known before the app has started. */
-  | { readonly kind: "listen"; readonly options: ListenOptions; readonly paths: readonly string[] }
+  /** With what is known of it before the app has started. */
+  | { readonly kind: "listen"; readonly options: ListenOptions; readonly face: PlainFace }
   | { readonly kind: "ready"; readonly setup: ReceiverSetup }
   /** Answered by `done` with the same id, as all that have one: the route is known. */
   | { readonly kind: "set-route"; readonly id: number; readonly route: Route }
   | { readonly kind: "delete-route"; readonly id: number; readonly subscriptionKey: string }
   | { readonly kind: "complete-routes"; readonly id: number }
+  | { readonly kind: "use-secrets"; readonly id: number; readonly secrets: readonly string[] }
   /** The last `events` were taken. */
   | { readonly kind: "taken" }
   /** Deliveries get 503 from now on. Answered by `done` after the last events. */

@@ -7,13 +7,14 @@ import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { routeOf } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { createKeyring } from "../crypto/keyring.ts";
+import { ChangingKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { createReceiver, type Receiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
-import { answerProbe } from "./health.ts";
+import { answerProbe, isProbe } from "./health.ts";
+import { Face } from "./face.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import { RouteCache } from "./routes.ts";
 
@@ -24,8 +25,9 @@ class ReceiverThread {
     return row && routeOf(row);
   });
   #store: SqliteClient | undefined;
-  #paths: readonly string[] = [];
+  #face = new Face([]);
   #parts: ReceiverParts | undefined;
+  #keyring: ChangingKeyring | undefined;
   #server: Listening | undefined;
   readonly #relay = new EventRelay((events) => this.#tell({ kind: "events", events }));
   readonly #receiver: Receiver;
@@ -33,7 +35,8 @@ class ReceiverThread {
   constructor(port: MessagePort) {
     this.#port = port;
     this.#receiver = createReceiver({
-      paths: () => this.#paths,
+      paths: () => this.#face.paths,
+      urlKeyCheck: () => this.#face.isUrlKey,
       parts: () => this.#parts,
       report: this.#report,
     });
@@ -46,7 +49,7 @@ class ReceiverThread {
   async #take(message: ToReceiver): Promise<void> {
     switch (message.kind) {
       case "listen":
-        this.#paths = message.paths;
+        this.#face = Face.of(message.face);
         return this.#listen(message.options);
       case "ready":
         return this.#ready(message.setup);
@@ -58,6 +61,9 @@ class ReceiverThread {
         return this.#tell({ kind: "done", id: message.id });
       case "complete-routes":
         await this.#routes.complete();
+        return this.#tell({ kind: "done", id: message.id });
+      case "use-secrets":
+        this.#keyring?.use(message.secrets);
         return this.#tell({ kind: "done", id: message.id });
       case "taken":
         return this.#relay.taken();
@@ -79,7 +85,7 @@ class ReceiverThread {
     try {
       this.#server = await listen(
         {
-          serves: (url) => receiver.serves(url),
+          serves: (url) => isProbe(url) || receiver.serves(url),
           receive: async (request) =>
             answerProbe(request, () => receiver.isReady()) ?? receiver.receive(request),
         },
@@ -96,12 +102,13 @@ class ReceiverThread {
     }
   }
 
-  async #ready({ paths, secrets, isComplete, store }: ReceiverSetup): Promise<void> {
+  async #ready({ face, secrets, isComplete, store }: ReceiverSetup): Promise<void> {
     if (isComplete) await this.#routes.complete();
-    this.#paths = paths;
+    this.#face = Face.of(face);
     this.#store = new SqliteClient(store);
+    this.#keyring = new ChangingKeyring(secrets);
     this.#parts = {
-      keyring: createKeyring(secrets),
+      keyring: this.#keyring,
       hash: sha256,
       routes: this.#routes,
       store: this.#store,

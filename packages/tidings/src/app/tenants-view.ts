@@ -1,17 +1,32 @@
+import type { Store, TenantPurge } from "../core/ports/store.ts";
 import type { Reconciler } from "../reconciler/reconciler.ts";
+import { inSteps } from "./in-steps.ts";
 import { assertTenantId } from "./options.ts";
+
+/** What was thrown away, and which subscriptions are being ended. */
+export interface PurgedTenant {
+  readonly subscriptions: number;
+  readonly waiting: number;
+  readonly dead: number;
+  readonly history: number;
+}
+
+interface TenantParts {
+  readonly reconciler: Reconciler;
+  readonly store: Store;
+}
 
 /** The tenants of an app that serves several. */
 export class TenantsView {
-  readonly #running: () => Reconciler;
+  readonly #running: () => TenantParts;
 
-  constructor(running: () => Reconciler) {
+  constructor(running: () => TenantParts) {
     this.#running = running;
   }
 
   /** GUIDs of those that were added, in lower case. @throws Error before `start()`; StoreError */
   async list(): Promise<string[]> {
-    return this.#running().tenants.added();
+    return this.#running().reconciler.tenants.added();
   }
 
   /**
@@ -24,7 +39,7 @@ export class TenantsView {
    */
   async add(tenantId: string): Promise<void> {
     assertTenantId(tenantId);
-    const { tenants, desired } = this.#running();
+    const { tenants, desired } = this.#running().reconciler;
     await tenants.add(tenantId.toLowerCase());
     await desired.welcome(tenantId.toLowerCase());
   }
@@ -39,8 +54,26 @@ export class TenantsView {
    */
   async remove(tenantId: string): Promise<number> {
     assertTenantId(tenantId);
-    const { tenants, desired } = this.#running();
+    const { tenants, desired } = this.#running().reconciler;
     await tenants.remove(tenantId.toLowerCase());
     return desired.leave(tenantId.toLowerCase());
+  }
+
+  /**
+   * Removes the tenant, and throws away all that is held of it: what waits, dead letters, history. Subscriptions are
+   * forgotten when Graph has ended them. What a handler has in hand by then is handled. Idempotent, and to be called
+   * again when it fails in the middle.
+   *
+   * @param tenantId GUID
+   * @throws TypeError for what is no GUID; Error before `start()`; StoreError
+   */
+  async purge(tenantId: string): Promise<PurgedTenant> {
+    // First, so that nothing is accepted any more.
+    const subscriptions = await this.remove(tenantId);
+    const { store } = this.#running();
+    const purge = async (place: TenantPurge["place"]): Promise<number> =>
+      inSteps(async (step) => store.purgeTenant({ tenantId: tenantId.toLowerCase(), place, ...step }));
+    const waiting = await purge("inbox");
+    return { subscriptions, waiting, dead: await purge("dead"), history: await purge("history") };
   }
 }

@@ -4,6 +4,7 @@ import { Worker, type Transferable } from "node:worker_threads";
 import type { Report } from "../core/events.ts";
 import type { Route } from "../core/route.ts";
 import type { Listening, ListenOptions } from "../host/node/listen.ts";
+import type { PlainFace } from "./face.ts";
 import type { FromReceiver, ReceiverSetup, ToReceiver } from "./receiver-protocol.ts";
 import type { RouteFollower } from "./routes.ts";
 
@@ -28,16 +29,12 @@ export class ThreadedReceiver implements Listening, RouteFollower {
   /**
    * Listens. Handshakes are answered from now on, deliveries get 503 until `ready`.
    *
-   * @param paths that notifications may come to, as far as they are known
+   * @param face which URLs are answered, as far as that is known
    * @throws the system's error
    */
-  static async listen(
-    options: ListenOptions,
-    paths: readonly string[],
-    report: Report,
-  ): Promise<ThreadedReceiver> {
+  static async listen(options: ListenOptions, face: PlainFace, report: Report): Promise<ThreadedReceiver> {
     const worker = new Worker(new URL(`./receiver-thread${extname(import.meta.url)}`, import.meta.url));
-    worker.postMessage({ kind: "listen", options, paths } satisfies ToReceiver);
+    worker.postMessage({ kind: "listen", options, face } satisfies ToReceiver);
     const [answer]: FromReceiver[] = await once(worker, "message");
     if (answer?.kind === "listening") return new ThreadedReceiver(worker, answer.port, report);
     await worker.terminate();
@@ -61,6 +58,11 @@ export class ThreadedReceiver implements Listening, RouteFollower {
 
   async completeRoutes(): Promise<void> {
     await this.#ask((id) => ({ kind: "complete-routes", id }));
+  }
+
+  /** These verify from now on, and no others. */
+  async useSecrets(secrets: readonly string[]): Promise<void> {
+    await this.#ask((id) => ({ kind: "use-secrets", id, secrets }));
   }
 
   /** Deliveries get 503 from now on; resolves when all is told of those before. */

@@ -10,6 +10,7 @@ import {
 import type { Report, TidingsEventName } from "../core/events.ts";
 import { routeOf } from "../core/route.ts";
 import type { Params, ParamsOf } from "../core/resource-template.ts";
+import { resolveUrlKeys } from "../core/url-key.ts";
 import type { Graph } from "../graph/graph-client.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
@@ -18,8 +19,9 @@ import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration, type SubscribeOptions } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
-import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
+import { assertAccepted, assertCertificates, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
+import { Face } from "./face.ts";
 import { answerFetch } from "./fetch.ts";
 import type { EntityOf } from "./graph-types.ts";
 import { answerProbe, isProbe, type TidingsHealth } from "./health.ts";
@@ -36,6 +38,7 @@ import {
   type TidingsOptions,
 } from "./options.ts";
 import { openApp, type RunningApp } from "./running-app.ts";
+import { KeysView } from "./keys-view.ts";
 import { SubscriptionsView } from "./subscriptions-view.ts";
 import { TenantsView } from "./tenants-view.ts";
 
@@ -45,8 +48,8 @@ import { TenantsView } from "./tenants-view.ts";
  */
 type State =
   | { readonly kind: "declaring" }
-  | { readonly kind: "starting"; readonly paths: readonly string[]; readonly done: Promise<RunningApp> }
-  | { readonly kind: "running"; readonly paths: readonly string[]; readonly app: RunningApp }
+  | { readonly kind: "starting"; readonly face: Face; readonly done: Promise<RunningApp> }
+  | { readonly kind: "running"; readonly face: Face; readonly app: RunningApp }
   | { readonly kind: "stopped"; readonly done: Promise<void> };
 
 /**
@@ -76,13 +79,17 @@ export class Tidings {
   /** Those that listen. */
   readonly #threads = new Set<ThreadedReceiver>();
   #state: State = { kind: "declaring" };
+  /** What the constructor says of it. */
+  readonly #declaredFace: Face;
 
   /** @throws TypeError when an option makes no sense, with the value shown */
   constructor(options: TidingsOptions) {
     assertOptions(options);
     this.#options = Object.freeze({ ...options });
+    this.#declaredFace = this.#faceWith({});
     this.#receiver = createReceiver({
-      paths: () => this.#paths(),
+      paths: () => this.#face.paths,
+      urlKeyCheck: () => this.#face.isUrlKey,
       parts: () => (this.#state.kind === "running" ? this.#state.app.receiver : undefined),
       report: (...told) => this.#report(...told),
     });
@@ -118,7 +125,10 @@ export class Tidings {
   });
 
   /** The tenants that resources without a tenant of their own are subscribed to in. */
-  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants").reconciler);
+  readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants"));
+
+  /** Certificates that Graph encrypts for, and secrets that sign what it keeps for us. */
+  readonly keys: KeysView = new KeysView(() => this.#running("keys"));
 
   /** Changes that were given up. */
   readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
@@ -261,9 +271,16 @@ export class Tidings {
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
-    const { store, endpoint } = this.#state.app;
+    const { store, endpoint, reconciler } = this.#state.app;
     const [inbox, subscriptions] = await Promise.all([store.counts(), store.countSubscriptions()]);
-    return { state: "running", inbox, subscriptions, endpoint: endpoint.health() };
+    const { certificate } = reconciler;
+    return {
+      state: "running",
+      inbox,
+      subscriptions,
+      endpoint: endpoint.health(),
+      ...(certificate === undefined ? {} : { certificate }),
+    };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
@@ -281,15 +298,15 @@ export class Tidings {
    * slow. Handshakes are answered from now on, deliveries once the app has started. May be called at any time, and
    * again.
    *
-   * @param host the public URL, where `start` will be given one that the constructor was not
+   * @param host the public URL and its key, where `start` will be given one that the constructor was not
    * @throws the system's error, such as one with the code EADDRINUSE
    */
   async listen(
     options: ListenOptions = {},
-    { publicUrl }: Pick<HostSettings, "publicUrl"> = {},
+    host: Pick<HostSettings, "publicUrl" | "urlKey"> = {},
   ): Promise<Listening> {
     if (!this.#allowsThreads()) return listen(this, options);
-    const thread = await ThreadedReceiver.listen(options, this.#paths(publicUrl), this.#report);
+    const thread = await ThreadedReceiver.listen(options, this.#faceWith(host).plain(), this.#report);
     this.#threads.add(thread);
     if (this.#state.kind === "running") this.#letReceive(thread, this.#state);
     const { port, url } = thread;
@@ -320,8 +337,9 @@ export class Tidings {
       case "declaring": {
         const settings = resolveSettings(this.#options, host);
         assertAccepted(this.#specs(), settings.cloud);
+        assertCertificates(this.#specs(), settings);
         const done = this.#open(settings);
-        this.#state = { kind: "starting", paths: settings.paths, done };
+        this.#state = { kind: "starting", face: faceOf(settings), done };
         return done;
       }
     }
@@ -341,12 +359,16 @@ export class Tidings {
         events: this.#events,
         report: this.#report,
         routes: this.#routes,
+        tellSecrets: async (secrets) => {
+          const revealed = secrets.map((secret) => secret.reveal());
+          await Promise.all([...this.#threads].map(async (thread) => thread.useSecrets(revealed)));
+        },
       });
-      for (const thread of this.#threads) this.#letReceive(thread, { app, paths: settings.paths });
+      for (const thread of this.#threads) this.#letReceive(thread, { app, face: faceOf(settings) });
       this.#early.length = 0;
       logEvents(this.#events, settings.logger, settings.clock);
       warnOfDoubts(this.#specs(), settings);
-      this.#state = { kind: "running", paths: settings.paths, app };
+      this.#state = { kind: "running", face: faceOf(settings), app };
       return app;
     } catch (error) {
       await app?.stop();
@@ -355,8 +377,15 @@ export class Tidings {
     }
   }
 
-  #paths(publicUrl?: string): readonly string[] {
-    return "paths" in this.#state ? this.#state.paths : pathsOf(this.#options, publicUrl);
+  get #face(): Face {
+    return "face" in this.#state ? this.#state.face : this.#declaredFace;
+  }
+
+  /** The face with what its host knows better, as long as the app has not started. */
+  #faceWith({ publicUrl, urlKey }: Pick<HostSettings, "publicUrl" | "urlKey">): Face {
+    if ("face" in this.#state) return this.#state.face;
+    const urlKeys = resolveUrlKeys(urlKey ?? this.#options.urlKey);
+    return new Face(pathsOf(this.#options, publicUrl), urlKeys);
   }
 
   #allowsThreads(): boolean {
@@ -367,9 +396,9 @@ export class Tidings {
 
   #letReceive(
     thread: ThreadedReceiver,
-    { app, paths }: { readonly app: RunningApp; readonly paths: readonly string[] },
+    { app, face }: { readonly app: RunningApp; readonly face: Face },
   ): void {
-    const { store, secrets } = app;
+    const { store } = app;
     if (!(store instanceof SqliteClient)) {
       throw new TypeError(
         "Expected `start` to be given a store that the constructor's kind of store can stand for",
@@ -377,7 +406,8 @@ export class Tidings {
     }
     this.#routes.follow(thread);
     const { isComplete } = this.#routes;
-    thread.ready({ paths, secrets, isComplete, store: store.createPort() });
+    const secrets = app.secrets.all.map((secret) => secret.reveal());
+    thread.ready({ face: face.plain(), secrets, isComplete, store: store.createPort() });
   }
 
   async #close(thread: ThreadedReceiver): Promise<void> {
@@ -407,6 +437,10 @@ export class Tidings {
     if (this.#state.kind === "running") return this.#state.app;
     throw new Error(`${what} needs a running app: call start() first, and not after stop()`);
   }
+}
+
+function faceOf({ paths, urlKeys }: Settings): Face {
+  return new Face(paths, urlKeys);
 }
 
 function isHandler(value: unknown): value is Handler {

@@ -4,10 +4,14 @@ import type {
   DeadAnswer,
   ErrorAnswer,
   HealthAnswer,
+  KeysAnswer,
   PlanLine,
   PurgeAnswer,
+  PurgeTenantAnswer,
   RedriveAnswer,
+  ReloadKeysAnswer,
   ReplayAnswer,
+  RotateSecretAnswer,
   SubscriptionsAnswer,
   ToldEvent,
 } from "../admin/answers.ts";
@@ -100,6 +104,18 @@ export class AdminClient {
     throw this.#endedEarly();
   }
 
+  async keys(): Promise<KeysAnswer> {
+    return JSON.parse(await this.#text("/keys"));
+  }
+
+  async reloadKeys(): Promise<ReloadKeysAnswer> {
+    return JSON.parse(await this.#post("/keys/reload", {}));
+  }
+
+  async rotateSecret(force: boolean): Promise<RotateSecretAnswer> {
+    return JSON.parse(await this.#post("/keys/rotate-secret", { force }));
+  }
+
   async dead(filter: Filter, limit: number): Promise<DeadAnswer> {
     return JSON.parse(await this.#text(`/dead?${queryOf({ ...filter, limit })}`));
   }
@@ -110,6 +126,10 @@ export class AdminClient {
 
   async purge(filter: Filter & { readonly all?: true }): Promise<PurgeAnswer> {
     return JSON.parse(await this.#post("/dead/purge", filter));
+  }
+
+  async purgeTenant(tenantId: string): Promise<PurgeTenantAnswer> {
+    return JSON.parse(await this.#post("/tenants/purge", { tenantId }));
   }
 
   async replay(filter: Omit<Filter, "ids">): Promise<ReplayAnswer> {

@@ -1,20 +1,32 @@
 import { assertToken } from "../admin/guard.ts";
 import type { HostSettings } from "../app/options.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
+import { certificatesAt, locateCertificates } from "./certificate-folder.ts";
 import { CliError } from "./errors.ts";
 
-/** The one place that reads the environment: what of it settles how an app is hosted. */
+/**
+ * The one place that reads the environment: what of it settles how an app is hosted.
+ *
+ * @throws CliError when TIDINGS_CERTIFICATES names what is not there
+ */
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSettings {
-  const { TIDINGS_PUBLIC_URL, TIDINGS_TENANT_ID, TIDINGS_SECRET } = environment;
+  const { TIDINGS_PUBLIC_URL, TIDINGS_TENANT_ID, TIDINGS_SECRET, TIDINGS_URL_KEY } = environment;
+  const certificates = certificatesValueFrom(environment);
   const storePath = storePathFrom(environment);
   return {
     publicUrl: given(TIDINGS_PUBLIC_URL),
     tenantId: given(TIDINGS_TENANT_ID),
     store: storePath === undefined ? undefined : sqlite(storePath),
-    secret: given(TIDINGS_SECRET)
-      ?.split(",")
-      .map((secret) => secret.trim()),
+    secret: listOf(given(TIDINGS_SECRET)),
+    urlKey: listOf(given(TIDINGS_URL_KEY)),
+    certificates: certificates === undefined ? undefined : certificatesAt(locateCertificates(certificates)),
+    // Node's own goes through the proxy, which connects in our place, so it alone can look at addresses.
+    fetch: given(environment["NODE_USE_ENV_PROXY"]) === "1" ? fetch : undefined,
   };
+}
+
+export function certificatesValueFrom({ TIDINGS_CERTIFICATES }: NodeJS.ProcessEnv): string | undefined {
+  return given(TIDINGS_CERTIFICATES);
 }
 
 export function storePathFrom({ TIDINGS_STORE }: NodeJS.ProcessEnv): string | undefined {
@@ -54,6 +66,10 @@ function parsePort(text: string, hint: string): number {
   // What `Number` makes of nothing is 0, which would be any free port.
   if (/^\d+$/.test(text) && Number(text) < 65_536) return Number(text);
   throw new CliError(`expected a port from 0 to 65535, got ${text === "" ? "an empty text" : text}`, hint);
+}
+
+function listOf(text: string | undefined): string[] | undefined {
+  return text?.split(",").map((part) => part.trim());
 }
 
 /** An empty variable is one that is not set. */

@@ -1,3 +1,4 @@
+import type { HostSettings } from "../app/options.ts";
 import type { Tidings } from "../app/tidings.ts";
 import type { Listening, ListenOptions } from "../host/node/listen.ts";
 import { CliError } from "./errors.ts";
@@ -8,11 +9,11 @@ export async function listenOn(
   {
     port,
     hostname,
-    publicUrl,
-  }: ListenOptions & { readonly port: number; readonly publicUrl?: string | undefined },
+    ...host
+  }: ListenOptions & Pick<HostSettings, "publicUrl" | "urlKey"> & { readonly port: number },
 ): Promise<Listening> {
   try {
-    return await tidings.listen({ port, hostname }, { publicUrl });
+    return await tidings.listen({ port, hostname }, host);
   } catch (cause) {
     throw portError(cause, port, "Set PORT or --port to another, or end what listens there.");
   }

@@ -26,7 +26,7 @@ export async function serveApp(options: ServeAppOptions): Promise<number> {
   const port = portFrom(options.port, process.env);
   const admin = options.hasAdmin ? adminSettings(options.adminPort) : undefined;
   const tidings = await loadApp(options.app);
-  const server = await listenOn(tidings, { port, publicUrl: settings.publicUrl });
+  const server = await listenOn(tidings, { port, publicUrl: settings.publicUrl, urlKey: settings.urlKey });
   const interrupted = interruption();
   try {
     await tidings.start({ logger: jsonLogger, ...settings });

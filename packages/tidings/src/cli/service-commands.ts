@@ -5,6 +5,7 @@ import { listDead } from "./dead-list.ts";
 import { assertPurgeIsMeant, purgeDead } from "./dead-purge.ts";
 import { redriveDead } from "./dead-redrive.ts";
 import { parseDuration, parseSince } from "./duration.ts";
+import { assertTenantPurgeIsMeant, purgeTenant } from "./purge.ts";
 import { replayChanges } from "./replay.ts";
 import { isJson, limitOption, serviceCommand, serviceOf, type ServiceOptions } from "./service-command.ts";
 import { tail } from "./tail.ts";
@@ -52,6 +53,15 @@ export function addServiceCommands(tidings: Command): void {
   ).action(async (options: ServiceOptions & FilterOptions) => {
     await replayChanges(await serviceOf(options), filterOf(options), isJson(options));
   });
+
+  serviceCommand(tidings, "purge", "end a tenant's subscriptions and throw away what is held of it")
+    .requiredOption("--tenant <guid>", "the tenant")
+    .option("--yes", "it is meant: nothing brings it back")
+    .action(async (options: ServiceOptions & { readonly tenant: string; readonly yes?: true }) => {
+      const { tenant, yes } = options;
+      assertTenantPurgeIsMeant(tenant, yes === true);
+      await purgeTenant(await serviceOf(options), tenant, isJson(options));
+    });
 
   serviceCommand(tidings, "tail", "show what a service tells of itself, as it happens")
     .addOption(

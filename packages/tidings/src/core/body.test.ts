@@ -65,6 +65,19 @@ describe("a bounded body", () => {
     expect(body.closed()).toBe(true);
   });
 
+  it("grows without a copy for each chunk, and holds what came", async () => {
+    const chunks = Array.from({ length: 5_000 }, (_, n) => String(n % 10));
+    const body = await readBoundedBody(stream(...chunks).chunks, 5_000, undefined);
+    expect(body).toEqual({ kind: "body", bytes: new TextEncoder().encode(chunks.join("")) });
+  });
+
+  it("of very many chunks is too large, however small they are", async () => {
+    const chunks = Array<string>(20_001).fill("x");
+    expect(await readBoundedBody(stream(...chunks).chunks, 100_000, undefined)).toEqual({
+      kind: "too-large",
+    });
+  });
+
   it("that breaks off rejects with the reason", async () => {
     async function* generate(): AsyncGenerator<Uint8Array> {
       yield new Uint8Array(1);

@@ -4,6 +4,7 @@ import {
   CredentialError,
   GraphRefusedError,
   GraphUnreachableError,
+  OutboundRefusedError,
   StoreError,
   StoreInUseError,
   StoreOfAnotherAppError,
@@ -40,6 +41,20 @@ describe("errors", () => {
       code: "ERR_GRAPH_UNREACHABLE",
       retryable: true,
       says: "Graph did not answer GET /v1.0/users",
+    },
+    {
+      error: new OutboundRefusedError("graph.microsoft.com", "address"),
+      name: "OutboundRefusedError",
+      code: "ERR_OUTBOUND_REFUSED",
+      retryable: true,
+      says: "Nothing was sent to graph.microsoft.com: its name leads to an address that is not public",
+    },
+    {
+      error: new OutboundRefusedError("other.example", "token"),
+      name: "OutboundRefusedError",
+      code: "ERR_OUTBOUND_REFUSED",
+      retryable: false,
+      says: "Nothing was sent to other.example: it must not get the token",
     },
     {
       error: new CredentialError("https://graph.microsoft.com/.default"),

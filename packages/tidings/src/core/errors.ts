@@ -91,6 +91,30 @@ export class GraphAnswerError extends TidingsError {
   }
 }
 
+/** Why a request was not sent. */
+export type OutboundFault = "foreign-host" | "address" | "token";
+
+const OUTBOUND_SENTENCE: Readonly<Record<OutboundFault, string>> = {
+  "foreign-host": "it is none of the places that are asked",
+  address: "its name leads to an address that is not public",
+  token: "it must not get the token",
+};
+
+/** A request was not sent: it would have gone somewhere, or taken something there, that it must not. */
+export class OutboundRefusedError extends TidingsError {
+  override readonly name = "OutboundRefusedError";
+  readonly code = "ERR_OUTBOUND_REFUSED";
+  readonly retryable: boolean;
+  readonly fault: OutboundFault;
+
+  constructor(host: string, fault: OutboundFault) {
+    super(`Nothing was sent to ${host}: ${OUTBOUND_SENTENCE[fault]}`);
+    this.fault = fault;
+    // What a name leads to can change; where requests may go cannot.
+    this.retryable = fault === "address";
+  }
+}
+
 /** A request would have had to wait longer than it may for Graph's limits. It was not sent. */
 export class GraphThrottledError extends TidingsError {
   override readonly name = "GraphThrottledError";
@@ -252,6 +276,7 @@ export type AnyTidingsError =
   | GraphUnreachableError
   | GraphAnswerError
   | GraphThrottledError
+  | OutboundRefusedError
   | CredentialError
   | ContentRefusedError
   | KeysUnavailableError

@@ -57,6 +57,13 @@ export class KeyPairs implements Certificates {
     return this.#current;
   }
 
+  /** Asks the source now. @throws KeysUnavailableError when it fails; what was there is still used */
+  async reload(): Promise<void> {
+    await this.#asking;
+    await this.#reload(0);
+    if (this.#failure !== undefined) throw this.#unavailable("the source of `certificates` failed");
+  }
+
   /**
    * The one that something was encrypted for.
    *

@@ -1,7 +1,9 @@
 import { CredentialError } from "../core/errors.ts";
 import { isGuid } from "../core/guid.ts";
+import { isJsonObject } from "../core/json.ts";
 import type { AccessToken, Credential, SignedIn, TokenCredential } from "../core/ports/credential.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { Secret } from "../core/secret.ts";
 
 /** A token this close to its end is not used any more. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
@@ -9,12 +11,18 @@ const EXPIRY_MARGIN_MS = 5 * 60_000;
 /** For whom: without a tenant, the one that the credential knows to be its own. */
 export type TokenHolder = Partial<{ [Key in keyof SignedIn]: SignedIn[Key] | undefined }>;
 
+interface KeptToken {
+  readonly token: Secret;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+}
+
 /** Access tokens of a credential, kept until shortly before they expire; one request at a time for each holder. */
 export class AccessTokens {
   readonly #credential: Credential;
   readonly #scope: string;
   readonly #clock: Clock;
-  readonly #tokens = new Map<string, Promise<AccessToken>>();
+  readonly #tokens = new Map<string, Promise<KeptToken>>();
 
   constructor(credential: Credential, scope: string, clock: Clock) {
     this.#credential = credential;
@@ -28,14 +36,14 @@ export class AccessTokens {
     const kept = this.#tokens.get(key);
     if (kept !== undefined) {
       const token = await kept.catch(() => undefined);
-      if (token !== undefined && token.expiresOnTimestamp - EXPIRY_MARGIN_MS > this.#clock.now())
-        return token.token;
+      if (token !== undefined && token.expiresAt - EXPIRY_MARGIN_MS > this.#clock.now())
+        return token.token.reveal();
       // Another caller may have asked for a new one meanwhile; only the first to find the old one does.
       if (this.#tokens.get(key) === kept) this.#tokens.delete(key);
     }
     const asked = this.#tokens.get(key) ?? this.#request(holder);
     this.#tokens.set(key, asked);
-    return (await asked).token;
+    return (await asked).token.reveal();
   }
 
   /** Forgets a token that Graph did not accept. */
@@ -45,7 +53,7 @@ export class AccessTokens {
 
   /** The tenant that a credential without a given one signs in to, where its token can be read. @throws CredentialError */
   async knownTenantId(): Promise<string | undefined> {
-    return tenantOf(await this.get());
+    return guidClaimOf(await this.get(), "tid");
   }
 
   /** The same, where it must be known. @throws CredentialError */
@@ -59,7 +67,24 @@ export class AccessTokens {
     return tenantId;
   }
 
-  async #request(holder: TokenHolder): Promise<AccessToken> {
+  /**
+   * The app that a credential signs in as: whom what Graph sends us is for.
+   *
+   * @throws CredentialError
+   * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims
+   */
+  async appId(holder: TokenHolder): Promise<string> {
+    const token = await this.get(holder);
+    const appId = guidClaimOf(token, "appid") ?? guidClaimOf(token, "azp");
+    if (appId === undefined) {
+      throw new CredentialError(this.#scope, {
+        cause: new Error("the token names no app: give `clientId`"),
+      });
+    }
+    return appId;
+  }
+
+  async #request(holder: TokenHolder): Promise<KeptToken> {
     let token: AccessToken | null | undefined;
     const { tenantId } = holder;
     try {
@@ -71,7 +96,7 @@ export class AccessTokens {
       throw new CredentialError(this.#scope, { cause });
     }
     if (token === null || token === undefined) throw new CredentialError(this.#scope);
-    return token;
+    return { token: new Secret(token.token), expiresAt: token.expiresOnTimestamp };
   }
 
   #credentialOf({ tenantId, userId }: TokenHolder): TokenCredential {
@@ -85,15 +110,15 @@ function keyOf({ tenantId = "", userId = "" }: TokenHolder): string {
   return `${tenantId} ${userId}`;
 }
 
-/** Reads `tid` of an access token. It is not verified: it was just given to us by the login service. */
-function tenantOf(token: string): string | undefined {
+/** Reads a claim of an access token. It is not verified: it was just given to us by the login service. */
+function guidClaimOf(token: string, name: "tid" | "appid" | "azp"): string | undefined {
   const [, payload = ""] = token.split(".");
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    const tid = typeof claims === "object" && claims !== null && "tid" in claims ? claims.tid : undefined;
-    return typeof tid === "string" && isGuid(tid) ? tid.toLowerCase() : undefined;
+    const claim = isJsonObject(claims) ? claims[name] : undefined;
+    return typeof claim === "string" && isGuid(claim) ? claim.toLowerCase() : undefined;
   } catch {
-    // An opaque token: it names no tenant that we could read.
+    // An opaque token: it names nothing that we could read.
     return undefined;
   }
 }

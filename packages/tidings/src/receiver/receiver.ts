@@ -1,18 +1,19 @@
 import { ANSWERS, handshakeAnswer, type Answer, type ReceivedRequest } from "../core/answer.ts";
-import { MAX_DELIVERY_BYTES, parseDelivery } from "../core/delivery.ts";
+import { MAX_DELIVERY_BYTES, parseDelivery, type Delivery } from "../core/delivery.ts";
 import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
 import { isNotificationPath } from "../core/mark.ts";
-import type { DeliveryItem } from "../core/notification.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
 import type { Store } from "../core/ports/store.ts";
 import { splitRequestUrl } from "../core/request-url.ts";
 import type { RefusalReason, Routes } from "../core/route.ts";
+import { urlKeyOf } from "../core/url-key.ts";
 import { Hearing } from "./hearing.ts";
 import { Intake } from "./intake.ts";
+import { LazyTokenSet } from "./lazy-token-set.ts";
 import { screenItems, type Verdict } from "./screen.ts";
 
 /** What accepting a delivery needs; absent until the store is open. */
@@ -27,6 +28,8 @@ export interface ReceiverParts {
 export interface ReceiverOptions {
   /** Paths that notifications may come to, without a trailing slash: with and without what a proxy strips. */
   readonly paths: () => readonly string[];
+  /** Whether the key in a URL is one of ours; undefined when URLs need none. */
+  readonly urlKeyCheck?: () => ((key: string) => boolean) | undefined;
   /** Undefined while starting and after stopping: deliveries are then answered 503, handshakes still 200. */
   readonly parts: () => ReceiverParts | undefined;
   readonly report: Report;
@@ -46,16 +49,22 @@ export interface Receiver {
   flush(): void;
 }
 
-export function createReceiver({ paths, parts, report }: ReceiverOptions): Receiver {
+export function createReceiver({ paths, urlKeyCheck, parts, report }: ReceiverOptions): Receiver {
   const intake = new Intake((error) => {
     if (error instanceof StoreBrokenError) report("store:broken", { error });
   });
   const hearing = new Hearing((heard) => report("subscriptions:heard", { heard }));
   const isOurs = (path: string): boolean => paths().some((own) => isNotificationPath(path, own));
+  const isLetIn = (query: string): boolean => {
+    const isKey = urlKeyCheck?.();
+    if (isKey === undefined) return true;
+    const key = urlKeyOf(query);
+    return key !== undefined && isKey(key);
+  };
 
   const receive = async (request: ReceivedRequest): Promise<Answer> => {
     const { path, query } = splitRequestUrl(request.url);
-    if (!isOurs(path)) return ANSWERS.notFound;
+    if (!isOurs(path) || !isLetIn(query)) return ANSWERS.notFound;
     if (request.method !== "POST") return ANSWERS.methodNotAllowed;
 
     const handshake = decideHandshake(query);
@@ -73,7 +82,7 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
     const ready = parts();
     if (ready === undefined) return ANSWERS.unavailable;
     const ageMs = request.ageMs ?? stopwatch(ready.clock);
-    return accept(delivery.items, ready, { intake, hearing, report, ageMs });
+    return accept(delivery, ready, { intake, hearing, report, ageMs });
   };
 
   return {
@@ -87,16 +96,14 @@ export function createReceiver({ paths, parts, report }: ReceiverOptions): Recei
   };
 }
 
-type ReadDelivery =
-  | { readonly kind: "items"; readonly items: readonly DeliveryItem[] }
-  | { readonly kind: "answer"; readonly answer: Answer };
+type ReadDelivery = Delivery | { readonly kind: "answer"; readonly answer: Answer };
 
 function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") return { kind: "answer", answer: ANSWERS.unsupportedEncoding };
   if (body.byteLength > MAX_DELIVERY_BYTES) return { kind: "answer", answer: ANSWERS.tooLarge };
   const delivery = parseDelivery(parseJson(body));
-  if (delivery.kind === "delivery") return { kind: "items", items: delivery.items };
+  if (delivery.kind === "delivery") return delivery;
   const answer = delivery.reason === "too-many-items" ? ANSWERS.tooLarge : ANSWERS.badRequest;
   return { kind: "answer", answer };
 }
@@ -128,11 +135,17 @@ interface Acceptance {
 
 /** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
 async function accept(
-  items: readonly DeliveryItem[],
+  { items, tokens }: Delivery,
   parts: ReceiverParts,
   { intake, hearing, report, ageMs }: Acceptance,
 ): Promise<Answer> {
-  const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
+  const tokenSet = new LazyTokenSet(tokens, parts.hash);
+  const context = {
+    ...parts,
+    receivedAt: parts.clock.now(),
+    source: "webhook",
+    tokensKey: () => tokenSet.get()?.key,
+  };
   try {
     const atHand = screenItems(items, context);
     const { verdicts } =
@@ -145,7 +158,9 @@ async function accept(
     for (const verdict of verdicts) if (verdict.kind === "accepted") hearing.hear(verdict.heard, parts.clock);
     if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
     const stored =
-      rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
+      rows.length === 0
+        ? { storedCount: 0, duplicateCount: 0 }
+        : await intake.append(rows, tokenSet.asked, parts);
     const counts = { itemCount: items.length, refusedCount: refusals.length, ...stored };
     report("delivery:stored", { ...counts, tookMs: ageMs() });
     return ANSWERS.accepted;

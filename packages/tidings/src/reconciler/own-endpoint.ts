@@ -1,6 +1,7 @@
 import type { Report } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { EndpointProbe } from "../core/ports/endpoint-probe.ts";
+import { withoutQuery } from "../core/url-key.ts";
 
 export interface OwnEndpointParts {
   readonly probe: EndpointProbe;
@@ -51,7 +52,7 @@ export class OwnEndpoint {
     const { probe, clock, report } = this.#parts;
     const verdict = await probe.check(url);
     if (verdict.kind !== "proved")
-      report("endpoint:unproved", { url, kind: verdict.kind, sentence: verdict.sentence });
+      report("endpoint:unproved", { url: withoutQuery(url), kind: verdict.kind, sentence: verdict.sentence });
     this.#isAccepted = verdict.kind !== "wrong";
     this.#fault = verdict.kind === "wrong" ? verdict.sentence : undefined;
     this.#retryAt = clock.now() + this.#waitMs;

@@ -1,6 +1,8 @@
 import { startSimulator } from "@tidings/graph-simulator";
 import { describe, expect, it, vi } from "vitest";
+import { createGraphClient } from "../../src/app/graph.ts";
 import { Tidings } from "../../src/app/tidings.ts";
+import { Permanent } from "../../src/core/handler-errors.ts";
 import type { TokenCredential } from "../../src/core/ports/credential.ts";
 import { simulatorSettings } from "../../src/cli/dev/simulated-graph.ts";
 import { memory } from "../../src/store/memory/memory.ts";
@@ -44,6 +46,66 @@ describe("an app of several tenants", () => {
       await server.close();
     }
   });
+});
+
+it("a tenant that is purged leaves nothing behind, and takes nothing of another with it", async () => {
+  await using simulator = await startSimulator({
+    tenants: [
+      { id: CONTOSO, domain: "contoso.onmicrosoft.com" },
+      { id: FABRIKAM, domain: "fabrikam.onmicrosoft.com" },
+    ],
+  });
+  await using tidings = new Tidings({ name: "purging", logger: SILENT, store: memory(), historyMs: 60_000 });
+  tidings.on("users", { changeType: "updated" }, () => {
+    throw new Permanent("no");
+  });
+  tidings.on("users", { name: "finished", changeType: "updated" }, () => {});
+  const server = await tidings.listen({ port: 0, hostname: "127.0.0.1" });
+  try {
+    await tidings.start({
+      cloud: { graphRoot: simulator.url, version: "v1.0" },
+      publicUrl: server.url,
+      credential: ({ tenantId }) => credentialIn(simulator.url, tenantId, simulator),
+    });
+    const handled = vi.fn<() => void>();
+    tidings.events.on("change:handled", handled);
+    for (const tenantId of [CONTOSO, FABRIKAM]) await tidings.tenants.add(tenantId);
+    await vi.waitFor(() => expect(simulator.subscriptions.list()).toHaveLength(2));
+    for (const tenantId of [CONTOSO, FABRIKAM]) {
+      const people = createGraphClient({
+        credential: credentialIn(simulator.url, tenantId, simulator),
+        baseUrl: `${simulator.url}/v1.0`,
+      });
+      await people.request("POST", "users", {
+        body: {
+          accountEnabled: true,
+          displayName: "Somebody",
+          mailNickname: "somebody",
+          userPrincipalName: `somebody@${tenantId === CONTOSO ? "contoso" : "fabrikam"}.onmicrosoft.com`,
+          passwordProfile: { password: "not-a-real-one" },
+        },
+      });
+    }
+    const letters = async () => Array.fromAsync(tidings.deadLetters.list());
+    await vi.waitFor(async () => expect(await letters()).toHaveLength(2));
+    await vi.waitFor(() => expect(handled).toHaveBeenCalledTimes(2));
+
+    const nothing = { subscriptions: 0, waiting: 0, dead: 0, history: 0 };
+    const purged = await tidings.tenants.purge(FABRIKAM.toUpperCase());
+    expect(purged).toEqual({ subscriptions: 1, waiting: 0, dead: 1, history: 1 });
+    expect(await letters()).toHaveLength(1);
+    expect(await tidings.tenants.list()).toEqual([CONTOSO]);
+    await vi.waitFor(async () => {
+      expect((await tidings.subscriptions.list()).map(({ tenantId }) => tenantId)).toEqual([CONTOSO]);
+    });
+    expect(simulator.subscriptions.list()).toHaveLength(1);
+    expect(await tidings.tenants.purge(FABRIKAM)).toEqual(nothing);
+    expect((await tidings.replay()).count).toBe(1);
+    await expect(tidings.tenants.purge("fabrikam")).rejects.toThrow(TypeError);
+  } finally {
+    await tidings.stop();
+    await server.close();
+  }
 });
 
 describe("a subscription to what is a user's own", () => {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSimulator, type Simulator, type SimulatorOptions } from "@tidings/graph-simulator";
 import { JumpableClock } from "../../src/app/clock.ts";
+import type { HostSettings } from "../../src/app/options.ts";
 import { Tidings } from "../../src/app/tidings.ts";
 import { createTenantClient, simulatorSettings } from "../../src/cli/dev/simulated-graph.ts";
 import type { TidingsEventName } from "../../src/core/events.ts";
@@ -36,6 +37,8 @@ export interface ServeOptions {
   readonly name?: string;
   /** The same port again keeps the public URL. @default any */
   readonly port?: number;
+  /** The host's, beside what the simulator needs. */
+  readonly host?: Pick<HostSettings, "urlKey" | "logger">;
 }
 
 const FOLLOWED = [
@@ -74,15 +77,16 @@ export async function createWorld(options: SimulatorOptions = {}): Promise<World
       simulator.clock.advance(ms);
       clock.advance(ms);
     },
-    async serve(declare, { name = "scenario", port = 0 } = {}) {
+    async serve(declare, { name = "scenario", port = 0, host = {} } = {}) {
       const tidings = new Tidings({ name, logger: SILENT });
       await declare(tidings);
       const told: ServedApp["told"] = [];
       for (const eventName of FOLLOWED)
         tidings.events.on(eventName, (event) => told.push({ name: eventName, event }));
-      const server = await tidings.listen({ port, hostname: "127.0.0.1" });
+      const server = await tidings.listen({ port, hostname: "127.0.0.1" }, host);
       await tidings.start({
         ...simulatorSettings(simulator, clock),
+        ...host,
         publicUrl: server.url,
         store: sqlite(join(folder, `${name}.db`), { allowEphemeral: true }),
       });

@@ -98,6 +98,13 @@ export interface BuryQuery extends StepQuery {
   readonly error: string;
 }
 
+/** Which rows to throw away, by the order of their numbers: `seq` in the inbox, `originSeq` elsewhere. */
+export interface TenantPurge extends StepQuery {
+  /** In lower case. Rows are told by the notification they hold, so also those whose subscription is forgotten. */
+  readonly tenantId: string;
+  readonly place: "inbox" | "dead" | "history";
+}
+
 export interface SweepQuery {
   /** Identities accepted before are forgotten, epoch milliseconds. */
   readonly seenBefore: number;
@@ -140,9 +147,17 @@ export interface SubscriptionCounts {
 
 /**
  * What is worth keeping beside the rows, a few for each tenant at most: tenants, what is declared, ceilings that Graph
- * told of, when a tenant was audited.
+ * told of, when a tenant was audited, since when a certificate or a former signing key is not needed, and secrets that
+ * were made after the first.
  */
-export type NoteKind = "tenant" | "declared" | "ceiling" | "audit";
+export type NoteKind =
+  | "tenant"
+  | "declared"
+  | "ceiling"
+  | "audit"
+  | "certificate"
+  | "former-signer"
+  | "secret";
 
 export interface Note {
   readonly kind: NoteKind;
@@ -215,6 +230,8 @@ export interface Store {
   purgeDead(query: LetterQuery): Promise<CountedStep>;
   /** Copies finished rows to the end of the inbox. */
   replay(query: LetterQuery & { runId: string }): Promise<CountedStep>;
+  /** Throws away what is held of a tenant's notifications, whatever became of them. Their lanes are parked no more. */
+  purgeTenant(query: TenantPurge): Promise<CountedStep>;
   /** @returns how many were removed */
   sweep(query: SweepQuery): Promise<number>;
 

@@ -1,6 +1,9 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
-import { toNodeHandler, type Receiving } from "./node-handler.ts";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { BodyRoom } from "./body-room.ts";
+import { Connections, type ConnectionLimits } from "./connections.ts";
+import { FailedRequests } from "./failed-requests.ts";
+import { createNodeHandler, type Receiving } from "./node-handler.ts";
 
 export interface ListenOptions {
   /** @default 3000; 0 takes any free one */
@@ -27,27 +30,48 @@ export const PATIENCE = {
   connectionsCheckingInterval: 1_000,
 } as const;
 
-/** Graph keeps some dozens; more than this are strangers', and cost memory. */
-const MAX_CONNECTIONS = 2_000;
-
-interface Limits {
+/** What a request's head may have. Node's own limit of the size can be raised from outside. */
+const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 64;
+/** Longer than proxies keep a connection that does nothing, which would else use one that is just being closed. */
+const KEEP_ALIVE_MS = 65_000;
+interface Limits extends ConnectionLimits {
   readonly patience?: { readonly [Name in keyof typeof PATIENCE]: number };
-  readonly maxConnections?: number;
+  readonly maxBodyBytes?: number;
 }
 
 /** Listens for an app, which may not have started yet: handshakes are answered, deliveries get 503 until it has. */
 export async function listen(
   tidings: Receiving,
   { port = DEFAULT_PORT, hostname }: ListenOptions = {},
-  { patience = PATIENCE, maxConnections = MAX_CONNECTIONS }: Limits = {},
+  limits: Limits = {},
 ): Promise<Listening> {
-  const handler = toNodeHandler(tidings);
-  const server = createServer(patience, (request, response) => void handler(request, response));
-  server.maxConnections = maxConnections;
+  const { patience = PATIENCE } = limits;
+  const failed = new FailedRequests(() => performance.now());
+  const handler = createNodeHandler(tidings, {
+    room: new BodyRoom(limits.maxBodyBytes),
+    isLast: (request, status) =>
+      connections.isSpent(request) || (isFailure(status) && failed.note(addressOf(request))),
+  });
+  const options = { ...patience, keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES };
+  const server = createServer(options, (request, response) => {
+    if (connections.begin(request, response)) void handler(request, response);
+  });
+  const connections = new Connections(server, limits);
+  server.maxHeadersCount = MAX_HEADERS;
   server.listen(port, hostname);
   await once(server, "listening");
   const taken = portOf(server);
   return { port: taken, url: `http://127.0.0.1:${taken}`, close: async () => close(server) };
+}
+
+/** By the sender's fault; that deliveries cannot be stored is ours. */
+function isFailure(status: number): boolean {
+  return status >= 400 && status < 500;
+}
+
+function addressOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? "";
 }
 
 function portOf(server: Server): number {

@@ -1,3 +1,4 @@
+import { tenantIdOf } from "../../core/delivery.ts";
 import { LeaseLostError } from "../../core/errors.ts";
 import type { DeadLetter, InboxItem, InboxRow, ParkedLane, Settlement, TokenSet } from "../../core/inbox.ts";
 import { laneOf } from "../../core/lane.ts";
@@ -21,6 +22,7 @@ import type {
   SubscriptionCounts,
   SubscriptionQuery,
   SweepQuery,
+  TenantPurge,
   UndeclaredRows,
 } from "../../core/ports/store.ts";
 import { deadlineOf, dueAtOf, type SubscriptionRow } from "../../core/subscription.ts";
@@ -171,6 +173,18 @@ export class MemoryStore implements Store {
   async replay({ runId, ...query }: LetterQuery & { runId: string }): Promise<CountedStep> {
     const { found, next } = lettersOf(this.#history, query);
     this.#add(found.map((row) => ({ ...row, comeback: runId })));
+    return { count: found.length, next };
+  }
+
+  async purgeTenant({ tenantId, place, ...query }: TenantPurge): Promise<CountedStep> {
+    const places = { inbox: this.#inbox, dead: this.#dead, history: this.#history };
+    const rows: Map<number, InboxRow> = places[place];
+    const { lookedAt, next } = stepOf(rows, query);
+    const found = lookedAt.filter(({ body }) => tenantIdOf(body.raw) === tenantId);
+    for (const { seq, originSeq, lane } of found) {
+      rows.delete(place === "inbox" ? seq : originSeq);
+      if (place === "inbox") this.#parked.delete(lane);
+    }
     return { count: found.length, next };
   }
 

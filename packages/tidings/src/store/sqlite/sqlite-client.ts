@@ -20,6 +20,7 @@ import type {
   SubscriptionCounts,
   SubscriptionQuery,
   SweepQuery,
+  TenantPurge,
   UndeclaredRows,
 } from "../../core/ports/store.ts";
 import type { SubscriptionRow } from "../../core/subscription.ts";
@@ -170,6 +171,10 @@ export class SqliteClient implements Store {
 
   async replay(query: LetterQuery & { runId: string }): Promise<CountedStep> {
     return this.#call("replay", query);
+  }
+
+  async purgeTenant(query: TenantPurge): Promise<CountedStep> {
+    return this.#call("purgeTenant", query);
   }
 
   async sweep(query: SweepQuery): Promise<number> {

@@ -13,6 +13,7 @@ import type {
   StepQuery,
   StoreCounts,
   SweepQuery,
+  TenantPurge,
   UndeclaredRows,
 } from "../../core/ports/store.ts";
 import { PreparedStatements } from "./prepared-statements.ts";
@@ -152,6 +153,14 @@ export class SqliteEngine {
     return { count: this.#statements.run("replay", { ...toLetterParameters(query, last), runId }), next };
   }
 
+  purgeTenant({ tenantId, place, ...query }: TenantPurge): CountedStep {
+    const { step, purge } = PLACES[place];
+    const { last, next } = this.#step(step, query);
+    const parameters = { tenantId, after: query.after ?? 0, last };
+    if (place === "inbox") this.#statements.run("unparkTenant", parameters);
+    return { count: this.#statements.run(purge, parameters), next };
+  }
+
   sweep({ seenBefore, historyBefore, limit }: SweepQuery): number {
     this.#mergeSeen();
     let count = this.#statements.run("sweepSeen", { before: seenBefore, limit });
@@ -220,6 +229,12 @@ export class SqliteEngine {
     return { last, next: hasMore ? { after: last, upTo: upTo ?? Number(row?.["greatest"]) } : undefined };
   }
 }
+
+const PLACES = {
+  inbox: { step: "stepOfAll", purge: "purgeTenantInbox" },
+  dead: { step: "stepOfDead", purge: "purgeTenantDead" },
+  history: { step: "stepOfHistory", purge: "purgeTenantHistory" },
+} as const satisfies Record<TenantPurge["place"], { step: StatementName; purge: StatementName }>;
 
 const SEEN_KEY_BYTES = 16;
 

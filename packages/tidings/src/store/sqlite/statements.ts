@@ -20,6 +20,15 @@ function stepOf(table: string, number: string, condition = "true"): string {
     )`;
 }
 
+/** Rows of a tenant among those that a step looks at, told as `tenantIdOf` of core tells it. */
+function ofTenant(number: string): string {
+  return `
+    ${number} > :after and ${number} <= :last and :tenantId = lower(
+      case when json_type(body, '$.raw.tenantId') = 'text' and json_extract(body, '$.raw.tenantId') <> ''
+        then json_extract(body, '$.raw.tenantId')
+        else json_extract(body, '$.raw.organizationId') end)`;
+}
+
 export type StatementName =
   | "append"
   | "keepTokens"
@@ -53,6 +62,11 @@ export type StatementName =
   | "redrive"
   | "purgeDead"
   | "replay"
+  | "stepOfAll"
+  | "unparkTenant"
+  | "purgeTenantInbox"
+  | "purgeTenantDead"
+  | "purgeTenantHistory"
   | "sweepSeen"
   | "sweepHistory"
   | "sweepTokens"
@@ -188,6 +202,16 @@ export const STATEMENTS: Readonly<Record<StatementName, string>> = {
     select origin_seq, declaration, subscription_key, lane, identity, body, received_at, source, tokens_key,
       :runId from history
     where ${LETTER} order by origin_seq`,
+
+  stepOfAll: stepOf("inbox", "seq"),
+
+  unparkTenant: `delete from parked_lane where lane in (select lane from inbox where ${ofTenant("seq")})`,
+
+  purgeTenantInbox: `delete from inbox where ${ofTenant("seq")}`,
+
+  purgeTenantDead: `delete from dead where ${ofTenant("origin_seq")}`,
+
+  purgeTenantHistory: `delete from history where ${ofTenant("origin_seq")}`,
 
   /** Looks at the oldest `:limit` only: rows are in the order of acceptance, so the old ones are among them. */
   sweepSeen: `
