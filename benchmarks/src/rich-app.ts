@@ -38,7 +38,7 @@ const tidings = new Tidings({
   cloud: { graphRoot, loginRoot: graphRoot },
   certificates: readFileSync(pemPath, "utf8"),
   store: sqlite(storePath),
-  logger: { debug: () => {}, info: () => {}, warn: () => {}, error: (...told) => console.error(...told) },
+  logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
 });
 
 /** The subject is a number, which rises with each change of any message. */
@@ -72,8 +72,8 @@ answerParent({
     return now();
   },
   async waiting() {
-    const { inbox } = await tidings.health();
-    return inbox?.waiting ?? 0;
+    const health = await tidings.health();
+    return health.state === "running" ? health.inbox.waiting : 0;
   },
   handledCount: () => numbers.length,
   report: () => ({ lastAt, numbers, misplaced }),

@@ -155,7 +155,8 @@ async function makeMessages(simulator: Simulator): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < MESSAGES; n += 1) {
     const message = await simulator.request("POST", `users/${ADELE}/messages`, { subject: String(n) });
-    ids.push(String(message["id"]));
+    if (typeof message["id"] !== "string") throw new TypeError("Expected a message with an id");
+    ids.push(message["id"]);
   }
   return ids;
 }
