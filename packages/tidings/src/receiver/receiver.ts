@@ -3,6 +3,7 @@ import { MAX_DELIVERY_BYTES, parseDelivery } from "../core/delivery.ts";
 import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
+import { isTooDense } from "../core/json-density.ts";
 import { isNotificationPath } from "../core/mark.ts";
 import type { DeliveryItem } from "../core/notification.ts";
 import type { Clock } from "../core/ports/clock.ts";
@@ -103,7 +104,8 @@ type ReadDelivery =
 function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") return { kind: "answer", answer: ANSWERS.unsupportedEncoding };
-  if (body.byteLength > MAX_DELIVERY_BYTES) return { kind: "answer", answer: ANSWERS.tooLarge };
+  if (body.byteLength > MAX_DELIVERY_BYTES || isTooDense(body))
+    return { kind: "answer", answer: ANSWERS.tooLarge };
   const delivery = parseDelivery(parseJson(body));
   if (delivery.kind === "delivery") return { kind: "items", items: delivery.items };
   const answer = delivery.reason === "too-many-items" ? ANSWERS.tooLarge : ANSWERS.badRequest;
