@@ -9,6 +9,8 @@ export type { DeadLetterFilter, DeadLetterInfo, DeadLetterListOptions } from "./
 export type { ReplayFilter, ReplayResult } from "./app/replay.ts";
 export type { Drained, DrainOptions } from "./app/drain.ts";
 export type { TidingsHealth } from "./app/health.ts";
+export type { CertificateRole, CertificateState, KeysInfo } from "./app/keys-view.ts";
+export type { SecretInfo, SecretRole, SecretRotation } from "./app/secrets.ts";
 export type { EntityOf } from "./app/graph-types.ts";
 
 // what handlers see
@@ -22,17 +24,20 @@ export type { ParamsOf } from "./core/resource-template.ts";
 
 // what apps may bring
 export type { Cloud } from "./core/cloud.ts";
+export type { CertificateSource } from "./core/ports/certificates.ts";
 export type { Credential, TokenCredential } from "./core/ports/credential.ts";
 export type { Logger, LogFields } from "./core/ports/logger.ts";
 export type { Store, StoreProvider } from "./core/ports/store.ts";
 
 // errors
 export {
+  ContentRefusedError,
   CredentialError,
   GraphAnswerError,
   GraphRefusedError,
   GraphThrottledError,
   GraphUnreachableError,
+  KeysUnavailableError,
   LeaseLostError,
   OutboundRefusedError,
   StoreBrokenError,

@@ -8,7 +8,7 @@ import type { ReceivedRequest } from "../src/core/answer.ts";
 import { StoreError } from "../src/core/errors.ts";
 import { MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS } from "../src/core/delivery.ts";
 import type { HeardSubscription, Report } from "../src/core/events.ts";
-import type { InboxItem } from "../src/core/inbox.ts";
+import type { InboxItem, TokenSet } from "../src/core/inbox.ts";
 import { sha256 } from "../src/crypto/hash.ts";
 import { createKeyring } from "../src/crypto/keyring.ts";
 import { listen, type Listening } from "../src/host/node/listen.ts";
@@ -22,6 +22,7 @@ const keyring = createKeyring([SECRET]);
 
 function createWorld() {
   const appended: InboxItem[][] = [];
+  const tokenSets: (TokenSet | undefined)[] = [];
   const refused: unknown[] = [];
   const heard: (readonly HeardSubscription[])[] = [];
   const tookMs: number[] = [];
@@ -34,9 +35,10 @@ function createWorld() {
   });
   const store = {
     isBroken: false,
-    async append(items: readonly InboxItem[]) {
+    async append(items: readonly InboxItem[], tokens?: TokenSet) {
       if (store.isBroken) throw new StoreError("the disk is gone");
       appended.push([...items]);
+      tokenSets.push(tokens);
       return { storedCount: items.length, duplicateCount: 0 };
     },
   };
@@ -49,7 +51,7 @@ function createWorld() {
       if (name === "delivery:stored") tookMs.push(event.tookMs);
     },
   });
-  return { appended, refused, heard, tookMs, clock, store, ...receiver };
+  return { appended, tokenSets, routes, refused, heard, tookMs, clock, store, ...receiver };
 }
 
 type World = ReturnType<typeof createWorld>;
@@ -574,5 +576,45 @@ describe("a receiver whose process has yet to say what it declares", () => {
     await routes.complete();
     expect(await receiver.receive({ ...request, body: body(1) })).toMatchObject({ status: 202 });
     expect(world.appended).toEqual([]);
+  });
+});
+
+describe("the tokens of a delivery", () => {
+  const item = (n: number): object => userItem(n, { keyring, subscriptionKey: SUBSCRIPTION_KEY });
+  const send = async (world: World, body: object): Promise<number> => {
+    const bytes = new TextEncoder().encode(JSON.stringify(body));
+    const answer = await world.receive({ url: "/notifications", method: "POST", headers: {}, body: bytes });
+    return answer.status;
+  };
+  const validationTokens = ["first.token.signed", "second.token.signed"];
+  const wants = [
+    { declaration: "users", definition: "users", changeTypes: ["updated" as const], params: {} },
+  ];
+
+  it("are kept once with all its items that need them", async () => {
+    const world = createWorld();
+    await world.routes.set({ subscriptionKey: SUBSCRIPTION_KEY, isRich: true, wants });
+    expect(await send(world, { value: [item(1), item(2)], validationTokens })).toBe(202);
+    const key = sha256(JSON.stringify(validationTokens));
+    expect(world.appended[0]?.map(({ tokensKey }) => tokensKey)).toEqual([key, key]);
+    expect(world.tokenSets).toEqual([{ key, tokens: validationTokens }]);
+  });
+
+  it.each([
+    { name: "no item needs them", isRich: false, forged: false },
+    { name: "what needs them is a stranger's", isRich: true, forged: true },
+  ])("are not kept when $name", async ({ isRich, forged }) => {
+    const world = createWorld();
+    if (isRich) await world.routes.set({ subscriptionKey: SUBSCRIPTION_KEY, isRich: true, wants });
+    const value = [forged ? { ...item(1), clientState: "guessed" } : item(1)];
+    expect(await send(world, { value, validationTokens })).toBe(202);
+    expect(world.tokenSets.filter((set) => set !== undefined)).toEqual([]);
+  });
+
+  it("may be missing: what needs them is kept, to be seen", async () => {
+    const world = createWorld();
+    await world.routes.set({ subscriptionKey: SUBSCRIPTION_KEY, isRich: true, wants });
+    expect(await send(world, { value: [item(1)], validationTokens: null })).toBe(202);
+    expect(world.appended[0]).toMatchObject([{ body: { isRich: true }, tokensKey: undefined }]);
   });
 });

@@ -14,11 +14,13 @@ describe("the public surface", () => {
       "tidings",
       root,
       [
+        "ContentRefusedError",
         "CredentialError",
         "GraphAnswerError",
         "GraphRefusedError",
         "GraphThrottledError",
         "GraphUnreachableError",
+        "KeysUnavailableError",
         "LeaseLostError",
         "OutboundRefusedError",
         "Permanent",

@@ -1,12 +1,18 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it, vi } from "vitest";
-import { StoreError } from "../core/errors.ts";
+import { KeysUnavailableError, StoreError } from "../core/errors.ts";
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { TidingsEventName, TidingsEvents } from "../core/events.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
 import { createAdminApi } from "./admin-api.ts";
 import type { Applied } from "../core/applied.ts";
-import type { AdminApp, DeadLetterState, SubscriptionFilter, SubscriptionState } from "./admin-app.ts";
+import type {
+  AdminApp,
+  DeadLetterState,
+  KeysState,
+  SubscriptionFilter,
+  SubscriptionState,
+} from "./admin-app.ts";
 import { HEARTBEAT_MS, MAX_WAITING_BYTES } from "./event-stream.ts";
 import { EVENT_NAMES } from "./told-event.ts";
 
@@ -17,6 +23,9 @@ const ROUTES = [
   ["POST", "/subscriptions/renew"],
   ["GET", "/plan"],
   ["POST", "/apply"],
+  ["GET", "/keys"],
+  ["POST", "/keys/reload"],
+  ["POST", "/keys/rotate-secret"],
   ["GET", "/dead"],
   ["POST", "/dead/redrive"],
   ["POST", "/dead/purge"],
@@ -69,6 +78,22 @@ const APPLIED: Applied = {
   problems: [],
 };
 
+const KEYS: KeysState = {
+  certificates: [
+    {
+      id: "one",
+      role: "encrypts",
+      notAfter: 5_000,
+      subscriptions: 3,
+      unusedSince: undefined,
+      isRemovable: false,
+    },
+  ],
+  secrets: [],
+  richSubscriptions: 3,
+  unknownSubscriptions: 0,
+};
+
 /** An app that does as told, and remembers what it was asked. */
 function world({ letterCount = 0, state = "running" }: { letterCount?: number; state?: string } = {}) {
   const emitter = new EventEmitter().setMaxListeners(0);
@@ -87,8 +112,16 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
   const renew = vi.fn<AdminApp["subscriptions"]["renew"]>(async (id) => id === "known");
   const plan = vi.fn<(options: object) => Iterable<PlannedSubscription>>(() => []);
   const apply = vi.fn<AdminApp["subscriptions"]["apply"]>(async () => APPLIED);
+  const listKeys = vi.fn<AdminApp["keys"]["list"]>(async () => KEYS);
+  const reload = vi.fn<AdminApp["keys"]["reload"]>(async () => undefined);
+  const rotateSecret = vi.fn<AdminApp["keys"]["rotateSecret"]>(async ({ force }) => ({
+    keyId: "12345678",
+    isMade: true,
+    isForced: force,
+  }));
   const app: AdminApp = {
     name: "crm-sync",
+    keys: { list: listKeys, reload, rotateSecret },
     health: async () => ({ state, ...(state === "running" ? { inbox: { waiting: 1, dead: 2 } } : {}) }),
     subscriptions: {
       async *pages(filter) {
@@ -130,6 +163,8 @@ function world({ letterCount = 0, state = "running" }: { letterCount?: number; s
     renew,
     plan,
     apply,
+    reload,
+    rotateSecret,
     emit<Name extends TidingsEventName>(name: Name, event: TidingsEvents[Name]) {
       emitter.emit(name, event);
     },
@@ -853,4 +888,42 @@ it("without a clock of its own, the machine's beats", async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+describe("keys", () => {
+  it("are listed as the app says", async () => {
+    const { get } = world();
+    expect(await (await get("/keys")).json()).toEqual(JSON.parse(JSON.stringify(KEYS)));
+  });
+
+  it("are read again, and the answer says which certificate encrypts", async () => {
+    const { post, reload } = world();
+    expect(await (await post("/keys/reload", {})).json()).toEqual({ encrypts: null });
+    reload.mockResolvedValueOnce("two");
+    expect(await (await post("/keys/reload", {})).json()).toEqual({ encrypts: "two" });
+  });
+
+  it("that cannot be read again are said to be with their code", async () => {
+    const { post, reload } = world();
+    reload.mockRejectedValueOnce(new KeysUnavailableError("certificate", "the vault is closed"));
+    const answer = await post("/keys/reload", {});
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ error: { code: "ERR_KEYS_UNAVAILABLE" } });
+  });
+
+  it.each([
+    { body: {}, force: false },
+    { body: { force: true }, force: true },
+  ])("have a secret replaced: $body", async ({ body, force }) => {
+    const { post, rotateSecret } = world();
+    expect(await (await post("/keys/rotate-secret", body)).json()).toMatchObject({ isForced: force });
+    expect(rotateSecret).toHaveBeenCalledWith({ force });
+  });
+
+  it("are left as they are for what is no such request", async () => {
+    const { post, rotateSecret } = world();
+    expect((await post("/keys/rotate-secret", { force: "perhaps" })).status).toBe(400);
+    expect((await post("/keys/rotate-secret", { secret: "x" })).status).toBe(400);
+    expect(rotateSecret).not.toHaveBeenCalled();
+  });
 });

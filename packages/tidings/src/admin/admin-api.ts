@@ -6,11 +6,14 @@ import type {
   DeadAnswer,
   ErrorAnswer,
   HealthAnswer,
+  KeysAnswer,
   PurgeAnswer,
   PurgeTenantAnswer,
   RedriveAnswer,
+  ReloadKeysAnswer,
   RenewAnswer,
   ReplayAnswer,
+  RotateSecretAnswer,
   SubscriptionsAnswer,
 } from "./answers.ts";
 import { EventStream } from "./event-stream.ts";
@@ -18,6 +21,7 @@ import { createGuard } from "./guard.ts";
 import {
   bodyFields,
   parseDeadPage,
+  parseForce,
   parseHistoryFilter,
   parseLetterFilter,
   parsePrune,
@@ -69,6 +73,13 @@ export function createAdminApi(options: AdminApiOptions): (request: Request) => 
       "POST",
       "/apply",
       async ({ req }) => lines(app, applyLines(app, parsePrune(await bodyFields(req.raw)), clock)),
+    ],
+    ["GET", "/keys", async ({ req }) => json(await keys(app, queryFields(req.url)))],
+    ["POST", "/keys/reload", async ({ req }) => json(await reloadKeys(app, await bodyFields(req.raw)))],
+    [
+      "POST",
+      "/keys/rotate-secret",
+      async ({ req }) => json(await rotateSecret(app, await bodyFields(req.raw))),
     ],
     ["GET", "/dead", async ({ req }) => json(await listDead(app, parseDeadPage(queryFields(req.url))))],
     ["POST", "/dead/redrive", async ({ req }) => json(await redrive(app, await bodyFields(req.raw)))],
@@ -133,6 +144,21 @@ async function renew(app: AdminApp, fields: Fields): Promise<RenewAnswer> {
   const isFound = await whileRunning(app, async () => app.subscriptions.renew(id));
   if (isFound) return { asked: true };
   throw new Refusal(404, "no-subscription", `There is no subscription with the id ${id.slice(0, 100)}`);
+}
+
+async function keys(app: AdminApp, fields: Fields): Promise<KeysAnswer> {
+  assertNone(fields);
+  return whileRunning(app, async () => app.keys.list());
+}
+
+async function reloadKeys(app: AdminApp, fields: Fields): Promise<ReloadKeysAnswer> {
+  assertNone(fields);
+  return { encrypts: (await whileRunning(app, async () => app.keys.reload())) ?? null };
+}
+
+async function rotateSecret(app: AdminApp, fields: Fields): Promise<RotateSecretAnswer> {
+  const force = parseForce(fields);
+  return whileRunning(app, async () => app.keys.rotateSecret({ force }));
 }
 
 async function lines(app: AdminApp, items: AsyncGenerator<object, void, undefined>): Promise<Response> {

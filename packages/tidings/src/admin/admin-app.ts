@@ -23,6 +23,12 @@ export interface AdminApp {
     /** @returns how many */
     purge(filter: LetterFilter): Promise<number>;
   };
+  readonly keys: {
+    list(): Promise<KeysState>;
+    /** @returns id of the certificate that encrypts from now on; undefined for an app that has none */
+    reload(): Promise<string | undefined>;
+    rotateSecret(options: { readonly force: boolean }): Promise<SecretRotation>;
+  };
   readonly tenants: {
     /** Ends its subscriptions and throws away what is held of it. */
     purge(tenantId: string): Promise<TenantPurgeOutcome>;
@@ -42,6 +48,46 @@ export interface AppHealth {
   readonly subscriptions?: { readonly total: number; readonly missing: number; readonly parked: number };
   /** Only while it runs. */
   readonly endpoint?: EndpointHealth;
+  /** The one that Graph is to encrypt for. Only while it runs, and has one. */
+  readonly certificate?: { readonly id: string; readonly notAfter: number };
+}
+
+/** The keys an app has, and how many of its subscriptions refer to each. */
+export interface KeysState {
+  /** The one that encrypts first. */
+  readonly certificates: readonly CertificateState[];
+  /** The one that signs first. */
+  readonly secrets: readonly SecretState[];
+  /** Subscriptions with resource data that are alive. */
+  readonly richSubscriptions: number;
+  /** Of which nobody can say by now what they refer to. */
+  readonly unknownSubscriptions: number;
+}
+
+export interface CertificateState {
+  readonly id: string;
+  readonly role: "encrypts" | "decrypts" | "missing";
+  readonly notAfter: number | undefined;
+  readonly subscriptions: number;
+  readonly unusedSince: number | undefined;
+  readonly isRemovable: boolean;
+}
+
+export interface SecretState {
+  readonly keyId: string;
+  readonly role: "signs" | "verifies" | "unknown";
+  readonly source: "given" | "store" | undefined;
+  readonly subscriptions: number;
+  readonly isRetired: boolean;
+  readonly unusedSince: number | undefined;
+  readonly isRemovable: boolean;
+}
+
+export interface SecretRotation {
+  readonly keyId: string;
+  /** False where the secret is given. */
+  readonly isMade: boolean;
+  readonly isForced: boolean;
 }
 
 /** What a subscription can be. */

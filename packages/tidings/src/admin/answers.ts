@@ -3,7 +3,9 @@ import type { Applied, ApplyProgress } from "../core/applied.ts";
 import type {
   AppHealth,
   DeadLetterState,
+  KeysState,
   ReplayOutcome,
+  SecretRotation,
   SubscriptionState,
   TenantPurgeOutcome,
 } from "./admin-app.ts";
@@ -25,6 +27,18 @@ export interface RenewAnswer {
   /** Graph is asked as soon as its limits allow. */
   readonly asked: true;
 }
+
+/** `GET /keys` */
+export type KeysAnswer = KeysState;
+
+/** `POST /keys/reload` */
+export interface ReloadKeysAnswer {
+  /** Id of the certificate that encrypts from now on; null for an app that has none. */
+  readonly encrypts: string | null;
+}
+
+/** `POST /keys/rotate-secret` */
+export type RotateSecretAnswer = SecretRotation;
 
 /** One line of `GET /plan`; the last has the counts. */
 export type PlanLine =

@@ -51,11 +51,21 @@ export function parseRenewal(fields: Fields): string {
 
 /** Whether to prune, as a query or a body says it. */
 export function parsePrune(fields: Fields): boolean {
-  assertKnown(fields, ["prune"]);
-  const prune = fields.get("prune") ?? false;
-  if (typeof prune === "boolean") return prune;
-  if (prune === "true" || prune === "false") return prune === "true";
-  throw badRequest(`Expected \`prune\` to be true or false, got ${show(prune)}`);
+  return parseFlag(fields, "prune");
+}
+
+/** Whether to replace what other secrets signed. */
+export function parseForce(fields: Fields): boolean {
+  return parseFlag(fields, "force");
+}
+
+/** The one thing that is asked for, or is not. */
+function parseFlag(fields: Fields, name: string): boolean {
+  assertKnown(fields, [name]);
+  const flag = fields.get(name) ?? false;
+  if (typeof flag === "boolean") return flag;
+  if (flag === "true" || flag === "false") return flag === "true";
+  throw badRequest(`Expected \`${name}\` to be true or false, got ${show(flag)}`);
 }
 
 export function parseDeadPage(fields: Fields): DeadPageQuery {

@@ -13,6 +13,8 @@ export const EVENT_NAMES: readonly TidingsEventName[] = Object.values({
   "endpoint:slow": "endpoint:slow",
   "endpoint:recovered": "endpoint:recovered",
   "endpoint:unproved": "endpoint:unproved",
+  "certificate:missing": "certificate:missing",
+  "certificate:expiring": "certificate:expiring",
   "change:handled": "change:handled",
   "change:failed": "change:failed",
   "change:dead": "change:dead",

@@ -2,6 +2,7 @@ import { judge, type Judgement } from "../core/catalogue/judge.ts";
 import type { Cloud } from "../core/cloud.ts";
 import type { DeclarationSpec } from "../core/declaration.ts";
 import type { Logger } from "../core/ports/logger.ts";
+import type { Settings } from "./options.ts";
 
 /**
  * Judges the declarations once more, by what only the start knows.
@@ -10,6 +11,18 @@ import type { Logger } from "../core/ports/logger.ts";
 export function assertAccepted(specs: readonly DeclarationSpec[], cloud: Cloud): void {
   const [refusal] = specs.flatMap((spec) => judged(spec, cloud).refusals);
   if (refusal !== undefined) throw new TypeError(refusal);
+}
+
+/** @throws TypeError when resource data is declared, and there is no certificate for Graph to encrypt it for */
+export function assertCertificates(
+  specs: readonly DeclarationSpec[],
+  { certificates }: Pick<Settings, "certificates">,
+): void {
+  const rich = specs.find(({ isRich }) => isRich);
+  if (rich === undefined || certificates !== undefined) return;
+  throw new TypeError(
+    `Expected \`certificates\` for Graph to encrypt the resource data of \`${rich.name}\` for, got none: make one with \`npx tidings keys create\``,
+  );
 }
 
 /** Tells of what is not certain about the declared resources, a line for each declaration. */
@@ -29,6 +42,10 @@ export function warnOfDoubts(
   }
 }
 
-function judged({ template, query, changeTypes, lifetimeMs }: DeclarationSpec, cloud: Cloud): Judgement {
-  return judge({ path: template.path, query, changeTypes, lifetimeMs, cloud });
+function judged(
+  { template, query, changeTypes, lifetimeMs, isRich }: DeclarationSpec,
+  cloud: Cloud,
+): Judgement {
+  const { path } = template;
+  return judge({ path, query, changeTypes, lifetimeMs, includeResourceData: isRich, cloud });
 }

@@ -12,6 +12,8 @@ export type TidingsHealth =
       /** Those that are wanted; of which Graph has none; and that wait for a person. */
       readonly subscriptions: { readonly total: number; readonly missing: number; readonly parked: number };
       readonly endpoint: EndpointHealth;
+      /** The one that Graph is to encrypt for, and its end; absent for an app without. */
+      readonly certificate?: { readonly id: string; readonly notAfter: number };
     };
 
 const PROBES: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);

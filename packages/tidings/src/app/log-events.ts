@@ -58,6 +58,13 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
     const level = event.kind === "wrong" ? "error" : "warn";
     logger[level]("the endpoint does not answer its handshake", { ...event });
   });
+  events.on("certificate:missing", (event) =>
+    logger.error("Graph encrypts for a certificate that is not here", { ...event }),
+  );
+  events.on("certificate:expiring", (event) => {
+    const level = event.isExpired ? "error" : "warn";
+    logger[level]("the certificate is to be replaced: npx tidings keys rotate", { ...event });
+  });
   events.on("change:handled", (event) => logger.debug("change handled", outcomeFields(event)));
   events.on("change:failed", ({ error, ...event }) =>
     logger.warn("handler failed, will be called again", {

@@ -1,11 +1,13 @@
-import { GLOBAL_CLOUD, type Cloud } from "../core/cloud.ts";
+import type { Cloud } from "../core/cloud.ts";
 import { isGuid } from "../core/guid.ts";
 import { assertAppName } from "../core/mark.ts";
+import type { CertificateSource } from "../core/ports/certificates.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Credential } from "../core/ports/credential.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
+import { resolveCloud } from "../core/resolve-cloud.ts";
 import { Secret } from "../core/secret.ts";
 import { resolveUrlKeys, type UrlKeys } from "../core/url-key.ts";
 import type { Fetch } from "../graph/exchange.ts";
@@ -24,6 +26,17 @@ export interface TidingsOptions {
   readonly credential?: Credential | undefined;
   /** GUID of the tenant to subscribe in. @default the tenant the credential signs in to */
   readonly tenantId?: string | undefined;
+  /**
+   * GUID of the app registration, or several: whom validation tokens of notifications with resource data are for.
+   * @default the app the credential signs in as
+   */
+  readonly clientId?: string | readonly string[] | undefined;
+  /**
+   * What resource data is encrypted for: PEM texts that have a certificate and its private key each, or a function that
+   * gives them, such as one that reads a key vault. Graph is given the first, all decrypt. `npx tidings keys create`
+   * makes one. Needed by declarations with `includeResourceData`.
+   */
+  readonly certificates?: CertificateSource | undefined;
   /** Where Graph reaches this process, such as `https://tidings.example.com`. Hosts may know it better. */
   readonly publicUrl?: string | undefined;
   /** Path of notifications below `publicUrl`. @default "/notifications" */
@@ -42,7 +55,10 @@ export interface TidingsOptions {
    * @default none: what is sent proves itself by its client state
    */
   readonly urlKey?: string | readonly string[] | undefined;
-  /** Which Graph. @default the global cloud, v1.0 */
+  /**
+   * Which Graph, and whose word is taken for what it sends. A national cloud's root brings its login service; who signs
+   * there is not documented, and may be said. @default the global cloud, v1.0
+   */
   readonly cloud?: Partial<Cloud> | undefined;
   /**
    * How long finished changes are kept for `replay`, in milliseconds; they cost disk.
@@ -59,7 +75,16 @@ export interface TidingsOptions {
  */
 export interface HostSettings extends Pick<
   TidingsOptions,
-  "credential" | "tenantId" | "publicUrl" | "store" | "secret" | "urlKey" | "cloud" | "logger"
+  | "credential"
+  | "tenantId"
+  | "clientId"
+  | "certificates"
+  | "publicUrl"
+  | "store"
+  | "secret"
+  | "urlKey"
+  | "cloud"
+  | "logger"
 > {
   /** @default the machine's */
   readonly clock?: Clock | undefined;
@@ -77,6 +102,9 @@ export interface Settings {
   readonly name: string;
   readonly credential: Credential;
   readonly tenantId: string | undefined;
+  /** Empty: that of the credential. */
+  readonly clientIds: readonly string[];
+  readonly certificates: CertificateSource | undefined;
   /** URL of the notification path. */
   readonly endpoint: string;
   /** Paths requests may come to: the endpoint's, and what is left of it behind a proxy that strips its prefix. */
@@ -111,6 +139,7 @@ export function assertOptions(options: TidingsOptions): void {
     throw new TypeError(`Expected \`path\` to be like \`${DEFAULT_PATH}\`, got \`${path}\``);
   }
   assertTenantId(tenantId);
+  assertClientIds(options.clientId);
   assertSecrets(secret);
   resolveUrlKeys(options.urlKey);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
@@ -137,13 +166,16 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
   }
   const endpoint = endpointOf(options, publicUrl);
   assertTenantId(host.tenantId);
+  assertClientIds(host.clientId);
   assertSecrets(host.secret);
   const secret = host.secret ?? options.secret;
-  const cloud = { ...GLOBAL_CLOUD, ...options.cloud, ...host.cloud };
+  const cloud = resolveCloud(options.cloud, host.cloud);
   return {
     name: options.name,
     credential,
     tenantId: (host.tenantId ?? options.tenantId)?.toLowerCase(),
+    clientIds: [host.clientId ?? options.clientId ?? []].flat(),
+    certificates: host.certificates ?? options.certificates,
     endpoint,
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
@@ -176,6 +208,12 @@ function endpointOf({ path = DEFAULT_PATH }: Pick<TidingsOptions, "path">, publi
 export function assertTenantId(tenantId: string | undefined): void {
   if (tenantId !== undefined && !isGuid(tenantId)) {
     throw new TypeError(`Expected \`tenantId\` to be a GUID, as notifications carry it, got \`${tenantId}\``);
+  }
+}
+
+function assertClientIds(clientId: TidingsOptions["clientId"]): void {
+  for (const id of [clientId ?? []].flat()) {
+    if (!isGuid(id)) throw new TypeError(`Expected \`clientId\` to be a GUID, got \`${id}\``);
   }
 }
 

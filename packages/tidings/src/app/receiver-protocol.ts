@@ -23,6 +23,7 @@ export type ToReceiver =
   | { readonly kind: "set-route"; readonly id: number; readonly route: Route }
   | { readonly kind: "delete-route"; readonly id: number; readonly subscriptionKey: string }
   | { readonly kind: "complete-routes"; readonly id: number }
+  | { readonly kind: "use-secrets"; readonly id: number; readonly secrets: readonly string[] }
   /** The last `events` were taken. */
   | { readonly kind: "taken" }
   /** Deliveries get 503 from now on. Answered by `done` after the last events. */

@@ -7,7 +7,7 @@ import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { routeOf } from "../core/route.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { createKeyring } from "../crypto/keyring.ts";
+import { ChangingKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { createReceiver, type Receiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
@@ -27,6 +27,7 @@ class ReceiverThread {
   #store: SqliteClient | undefined;
   #face = new Face([]);
   #parts: ReceiverParts | undefined;
+  #keyring: ChangingKeyring | undefined;
   #server: Listening | undefined;
   readonly #relay = new EventRelay((events) => this.#tell({ kind: "events", events }));
   readonly #receiver: Receiver;
@@ -60,6 +61,9 @@ class ReceiverThread {
         return this.#tell({ kind: "done", id: message.id });
       case "complete-routes":
         await this.#routes.complete();
+        return this.#tell({ kind: "done", id: message.id });
+      case "use-secrets":
+        this.#keyring?.use(message.secrets);
         return this.#tell({ kind: "done", id: message.id });
       case "taken":
         return this.#relay.taken();
@@ -102,8 +106,9 @@ class ReceiverThread {
     if (isComplete) await this.#routes.complete();
     this.#face = Face.of(face);
     this.#store = new SqliteClient(store);
+    this.#keyring = new ChangingKeyring(secrets);
     this.#parts = {
-      keyring: createKeyring(secrets),
+      keyring: this.#keyring,
       hash: sha256,
       routes: this.#routes,
       store: this.#store,

@@ -14,7 +14,7 @@ it("a batch handler that names what it was not given has nothing done", async ()
       spec: resolveDeclaration("users", {}),
       handler: { batch: async (changes) => changes.map(({ idempotencyKey }) => idempotencyKey) },
     },
-    { graph: { getEntity: async () => undefined }, hash: sha256 },
+    { graph: { getEntity: async () => undefined }, hash: sha256, opener: { open: async () => undefined } },
     LOG,
   );
   await using bench = new DispatchBench([{ batchSize: 100, handleGroups }]);

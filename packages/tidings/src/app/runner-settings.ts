@@ -1,11 +1,18 @@
 import type { BatchHandler, Change, Handler, HandlerContext, HandlerFunction } from "../core/change.ts";
 import type { DeclarationSpec } from "../core/declaration.ts";
 import { parseItem } from "../core/delivery.ts";
+import { ContentRefusedError } from "../core/errors.ts";
 import { LIFECYCLE_DECLARATION, type InboxRow } from "../core/inbox.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import { DEFAULT_RETRY } from "../core/retry.ts";
 import { createChange, type ChangeParts } from "../dispatcher/change.ts";
-import type { DeclarationRunnerSettings, Group, HandleGroups } from "../dispatcher/declaration-runner.ts";
+import type { ContentOpener } from "../dispatcher/content-opener.ts";
+import type {
+  DeclarationRunnerSettings,
+  Group,
+  GroupFailures,
+  HandleGroups,
+} from "../dispatcher/declaration-runner.ts";
 import type { Reconciler } from "../reconciler/reconciler.ts";
 
 /** One declared handler. */
@@ -17,13 +24,20 @@ export interface DeclaredHandler {
 /** Changes a batch handler gets at once, at most. */
 const BATCH_SIZE = 100;
 
+export interface RunnerParts extends ChangeParts {
+  readonly opener: Pick<ContentOpener, "open">;
+}
+
 /** How the changes of a declaration reach its handler. */
 export function runnerSettings(
   { spec, handler }: DeclaredHandler,
-  parts: ChangeParts,
+  parts: RunnerParts,
   log: Logger,
 ): DeclarationRunnerSettings {
-  const toChange = (group: Group): Change => createChange(group, parts);
+  const toChange = async (group: Group): Promise<Change> => {
+    const newest = group.at(-1) ?? group[0];
+    return createChange(group, await parts.opener.open(newest), parts);
+  };
   return {
     ...spec,
     batchSize: typeof handler === "function" ? 1 : BATCH_SIZE,
@@ -53,24 +67,67 @@ export function lifecycleRunner(reconciler: Reconciler): DeclarationRunnerSettin
   };
 }
 
-const NONE: ReadonlySet<number> = new Set();
+const NONE: GroupFailures = new Map();
 
-function callSingly(handler: HandlerFunction, toChange: (group: Group) => Change, log: Logger): HandleGroups {
+type ToChange = (group: Group) => Promise<Change>;
+
+function callSingly(handler: HandlerFunction, toChange: ToChange, log: Logger): HandleGroups {
   return async (groups, signal) => {
-    for (const group of groups) await handler(toChange(group), { signal, log });
+    for (const group of groups) await handler(await toChange(group), { signal, log });
     return NONE;
   };
 }
 
-function callInBatches(handler: BatchHandler, toChange: (group: Group) => Change, log: Logger): HandleGroups {
+function callInBatches(handler: BatchHandler, toChange: ToChange, log: Logger): HandleGroups {
   return async (groups, signal) => {
-    const changes = groups.map((group) => toChange(group));
+    const { given, failures } = await openAll(groups, toChange);
+    if (given.size === 0) return failures;
+    const changes = [...given.values()];
     const context: HandlerContext = { signal, log };
     const failedIds = new Set((await handler.batch(changes, context)) ?? []);
     assertGiven(failedIds, changes);
-    return new Set(changes.flatMap(({ id }, place) => (failedIds.has(id) ? [place] : [])));
+    const failed = [...given].flatMap(([place, { id }]) => (failedIds.has(id) ? [place] : []));
+    return new Map([...failures, ...failed.map((place) => [place, NAMED_AS_FAILED] as const)]);
   };
 }
+
+/** By the places of their groups: what there is to hand over, and what cannot be. */
+interface Opened {
+  readonly given: ReadonlyMap<number, Change>;
+  readonly failures: GroupFailures;
+}
+
+/** What was forged is passed over. Behind what cannot be opened now, what follows in its lane waits. */
+async function openAll(groups: readonly Group[], toChange: ToChange): Promise<Opened> {
+  const given = new Map<number, Change>();
+  const failures = new Map<number, unknown>();
+  const waiting = new Map<string, unknown>();
+  const opened = await Promise.allSettled(groups.map(async (group) => toChange(group)));
+  for (const [place, [{ lane }]] of groups.entries()) {
+    const result = opened[place];
+    if (waiting.has(lane)) {
+      failures.set(place, waiting.get(lane));
+    } else if (result?.status === "fulfilled") {
+      given.set(place, result.value);
+    } else {
+      const error: unknown = result?.reason;
+      failures.set(place, error);
+      if (!(error instanceof ContentRefusedError)) waiting.set(lane, error);
+    }
+  }
+  return { given, failures };
+}
+
+/** A batch handler named this change as failed, without saying why. */
+class BatchItemError extends Error {
+  override readonly name = "BatchItemError";
+
+  constructor() {
+    super("the batch handler returned its id as failed");
+  }
+}
+
+const NAMED_AS_FAILED = new BatchItemError();
 
 /** Ids that were not given fail nothing, and then all would count as done. */
 function assertGiven(failedIds: ReadonlySet<string>, changes: readonly Change[]): void {

@@ -1,12 +1,16 @@
-import { StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
+import { KeysUnavailableError, StoreError, StoreOfAnotherAppError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { LIFECYCLE_DECLARATION } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
 import type { RouteTable } from "../core/route.ts";
-import { Secret } from "../core/secret.ts";
+import type { Secret } from "../core/secret.ts";
+import { trustOf } from "../core/trust.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { createKeyring, generateSecret } from "../crypto/keyring.ts";
+import { createDecryptor } from "../crypto/decryptor.ts";
+import { KeyPairs } from "../crypto/key-pairs.ts";
+import { createTokenVerifier } from "../crypto/token-verifier.ts";
+import { ContentOpener } from "../dispatcher/content-opener.ts";
 import { Dispatcher } from "../dispatcher/dispatcher.ts";
 import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
@@ -19,6 +23,7 @@ import { Endpoint } from "./endpoint.ts";
 import type { EventFeed } from "./events.ts";
 import type { Settings } from "./options.ts";
 import { lifecycleRunner, runnerSettings, type DeclaredHandler } from "./runner-settings.ts";
+import { Secrets } from "./secrets.ts";
 import { Sweeper } from "./sweeper.ts";
 import { within } from "./within.ts";
 
@@ -31,8 +36,9 @@ const STOP_LIMIT_MS = 9_500;
 export interface RunningApp {
   readonly store: Store;
   readonly graph: GraphClient;
-  /** The first signs. */
-  readonly secrets: readonly Secret[];
+  readonly secrets: Secrets;
+  /** Undefined for an app without certificates. */
+  readonly keyPairs: KeyPairs | undefined;
   readonly receiver: ReceiverParts;
   readonly reconciler: Reconciler;
   readonly dispatcher: Dispatcher;
@@ -51,17 +57,10 @@ export interface RunningApp {
 }
 
 /** Opens the store and builds everything on it. @throws StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
-export async function openApp({
-  settings,
-  declared,
-  early,
-  events,
-  report,
-  routes,
-}: BuildInput): Promise<RunningApp> {
-  const store = await settings.store.open();
+export async function openApp(input: BuildInput): Promise<RunningApp> {
+  const store = await input.settings.store.open();
   try {
-    return await build(store, { settings, declared, early, events, report, routes });
+    return await build(store, input);
   } catch (error) {
     await store.close();
     throw error;
@@ -75,19 +74,22 @@ interface BuildInput {
   readonly events: EventFeed;
   readonly report: Report;
   readonly routes: RouteTable;
+  /** Lets receivers elsewhere know of the secrets that verify; resolves when they do. */
+  readonly tellSecrets: (secrets: readonly Secret[]) => Promise<void>;
 }
 
 async function build(
   store: Store,
-  { settings, declared, early, events, report, routes }: BuildInput,
+  { settings, declared, early, events, report, routes, tellSecrets }: BuildInput,
 ): Promise<RunningApp> {
   const { clock, random, cloud, credential } = settings;
   const owner = await store.keep("app", settings.name);
   if (owner !== settings.name)
     throw new StoreOfAnotherAppError(settings.store.description, owner, settings.name);
-  // The store's own secret verifies also when another is given: what is on its way was signed with it.
-  const secrets = [...settings.secrets, new Secret(await store.keep("secret", generateSecret()))];
-  const keyring = createKeyring(secrets.map((secret) => secret.reveal()));
+  const secrets = await Secrets.open({ store, given: settings.secrets, clock, tell: tellSecrets });
+  const { keyring } = secrets;
+  const keyPairs = createKeyPairs(settings, report);
+  const ownKeyPairs = settings.certificates === undefined ? undefined : keyPairs;
   const stopped = new AbortController();
   const graphClient = new GraphClient({
     credential,
@@ -116,6 +118,8 @@ async function build(
     rows,
     graph,
     probe: createEndpointProbe({ fetch: settings.probeFetch }),
+    certificates: ownKeyPairs,
+    signers: secrets,
     keyring,
     hash: sha256,
     clock,
@@ -123,6 +127,15 @@ async function build(
     report,
   });
 
+  const { clientIds } = settings;
+  const trust = trustOf(cloud);
+  const opener = new ContentOpener({
+    store,
+    trust,
+    verifier: createTokenVerifier({ trust, clock, fetch: settings.fetch }),
+    decryptor: createDecryptor(async (id) => keyPairs.find(id)),
+    clientIdsOf: async (tenant) => (clientIds.length > 0 ? clientIds : [await graphClient.appId(tenant)]),
+  });
   const dispatcher = new Dispatcher({
     store,
     clock,
@@ -131,7 +144,9 @@ async function build(
     keepHistory: settings.historyMs > 0,
     declarations: [
       lifecycleRunner(reconciler),
-      ...declared.map((declaration) => runnerSettings(declaration, { graph, hash: sha256 }, settings.logger)),
+      ...declared.map((declaration) =>
+        runnerSettings(declaration, { graph, hash: sha256, opener }, settings.logger),
+      ),
     ],
   });
   const sweeper = new Sweeper({
@@ -152,6 +167,7 @@ async function build(
     store,
     graph: graphClient,
     secrets,
+    keyPairs: ownKeyPairs,
     receiver: { keyring, hash: sha256, routes, clock, store },
     reconciler,
     tenantId,
@@ -178,4 +194,17 @@ async function build(
       }
     },
   };
+}
+
+/** Without certificates none is ever there: what was encrypted for one waits until the app has it. */
+function createKeyPairs({ certificates, clock }: Settings, report: Report): KeyPairs {
+  const none = async (): Promise<never> => {
+    throw new KeysUnavailableError("certificate", "the app has no `certificates`");
+  };
+  return new KeyPairs(certificates ?? none, {
+    clock,
+    onSourceFailure: (error) => {
+      if (certificates !== undefined) report("internal:error", { where: "reading certificates", error });
+    },
+  });
 }

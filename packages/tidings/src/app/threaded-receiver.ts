@@ -60,6 +60,11 @@ export class ThreadedReceiver implements Listening, RouteFollower {
     await this.#ask((id) => ({ kind: "complete-routes", id }));
   }
 
+  /** These verify from now on, and no others. */
+  async useSecrets(secrets: readonly string[]): Promise<void> {
+    await this.#ask((id) => ({ kind: "use-secrets", id, secrets }));
+  }
+
   /** Deliveries get 503 from now on; resolves when all is told of those before. */
   async stop(): Promise<void> {
     await this.#ask((id) => ({ kind: "stop", id }));

@@ -19,7 +19,7 @@ import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration, type SubscribeOptions } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
-import { assertAccepted, warnOfDoubts } from "./catalogue-check.ts";
+import { assertAccepted, assertCertificates, warnOfDoubts } from "./catalogue-check.ts";
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { Face } from "./face.ts";
 import { answerFetch } from "./fetch.ts";
@@ -38,6 +38,7 @@ import {
   type TidingsOptions,
 } from "./options.ts";
 import { openApp, type RunningApp } from "./running-app.ts";
+import { KeysView } from "./keys-view.ts";
 import { SubscriptionsView } from "./subscriptions-view.ts";
 import { TenantsView } from "./tenants-view.ts";
 
@@ -125,6 +126,9 @@ export class Tidings {
 
   /** The tenants that resources without a tenant of their own are subscribed to in. */
   readonly tenants: TenantsView = new TenantsView(() => this.#running("tenants"));
+
+  /** Certificates that Graph encrypts for, and secrets that sign what it keeps for us. */
+  readonly keys: KeysView = new KeysView(() => this.#running("keys"));
 
   /** Changes that were given up. */
   readonly deadLetters: DeadLetters = new DeadLetters(() => this.#running("deadLetters"));
@@ -267,9 +271,16 @@ export class Tidings {
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
-    const { store, endpoint } = this.#state.app;
+    const { store, endpoint, reconciler } = this.#state.app;
     const [inbox, subscriptions] = await Promise.all([store.counts(), store.countSubscriptions()]);
-    return { state: "running", inbox, subscriptions, endpoint: endpoint.health() };
+    const { certificate } = reconciler;
+    return {
+      state: "running",
+      inbox,
+      subscriptions,
+      endpoint: endpoint.health(),
+      ...(certificate === undefined ? {} : { certificate }),
+    };
   }
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
@@ -326,6 +337,7 @@ export class Tidings {
       case "declaring": {
         const settings = resolveSettings(this.#options, host);
         assertAccepted(this.#specs(), settings.cloud);
+        assertCertificates(this.#specs(), settings);
         const done = this.#open(settings);
         this.#state = { kind: "starting", face: faceOf(settings), done };
         return done;
@@ -347,6 +359,10 @@ export class Tidings {
         events: this.#events,
         report: this.#report,
         routes: this.#routes,
+        tellSecrets: async (secrets) => {
+          const revealed = secrets.map((secret) => secret.reveal());
+          await Promise.all([...this.#threads].map(async (thread) => thread.useSecrets(revealed)));
+        },
       });
       for (const thread of this.#threads) this.#letReceive(thread, { app, face: faceOf(settings) });
       this.#early.length = 0;
@@ -390,7 +406,7 @@ export class Tidings {
     }
     this.#routes.follow(thread);
     const { isComplete } = this.#routes;
-    const secrets = app.secrets.map((secret) => secret.reveal());
+    const secrets = app.secrets.all.map((secret) => secret.reveal());
     thread.ready({ face: face.plain(), secrets, isComplete, store: store.createPort() });
   }
 

@@ -4,11 +4,14 @@ import type {
   DeadAnswer,
   ErrorAnswer,
   HealthAnswer,
+  KeysAnswer,
   PlanLine,
   PurgeAnswer,
   PurgeTenantAnswer,
   RedriveAnswer,
+  ReloadKeysAnswer,
   ReplayAnswer,
+  RotateSecretAnswer,
   SubscriptionsAnswer,
   ToldEvent,
 } from "../admin/answers.ts";
@@ -99,6 +102,18 @@ export class AdminClient {
       );
     }
     throw this.#endedEarly();
+  }
+
+  async keys(): Promise<KeysAnswer> {
+    return JSON.parse(await this.#text("/keys"));
+  }
+
+  async reloadKeys(): Promise<ReloadKeysAnswer> {
+    return JSON.parse(await this.#post("/keys/reload", {}));
+  }
+
+  async rotateSecret(force: boolean): Promise<RotateSecretAnswer> {
+    return JSON.parse(await this.#post("/keys/rotate-secret", { force }));
   }
 
   async dead(filter: Filter, limit: number): Promise<DeadAnswer> {

@@ -1,11 +1,17 @@
 import { assertToken } from "../admin/guard.ts";
 import type { HostSettings } from "../app/options.ts";
 import { sqlite } from "../store/sqlite/sqlite.ts";
+import { certificatesAt, locateCertificates } from "./certificate-folder.ts";
 import { CliError } from "./errors.ts";
 
-/** The one place that reads the environment: what of it settles how an app is hosted. */
+/**
+ * The one place that reads the environment: what of it settles how an app is hosted.
+ *
+ * @throws CliError when TIDINGS_CERTIFICATES names what is not there
+ */
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSettings {
   const { TIDINGS_PUBLIC_URL, TIDINGS_TENANT_ID, TIDINGS_SECRET, TIDINGS_URL_KEY } = environment;
+  const certificates = certificatesValueFrom(environment);
   const storePath = storePathFrom(environment);
   return {
     publicUrl: given(TIDINGS_PUBLIC_URL),
@@ -13,9 +19,14 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): HostSet
     store: storePath === undefined ? undefined : sqlite(storePath),
     secret: listOf(given(TIDINGS_SECRET)),
     urlKey: listOf(given(TIDINGS_URL_KEY)),
+    certificates: certificates === undefined ? undefined : certificatesAt(locateCertificates(certificates)),
     // Node's own goes through the proxy, which connects in our place, so it alone can look at addresses.
     fetch: given(environment["NODE_USE_ENV_PROXY"]) === "1" ? fetch : undefined,
   };
+}
+
+export function certificatesValueFrom({ TIDINGS_CERTIFICATES }: NodeJS.ProcessEnv): string | undefined {
+  return given(TIDINGS_CERTIFICATES);
 }
 
 export function storePathFrom({ TIDINGS_STORE }: NodeJS.ProcessEnv): string | undefined {

@@ -4,6 +4,7 @@ import { TidingsError } from "../core/errors.ts";
 import { dev } from "./dev.ts";
 import { parseDuration } from "./duration.ts";
 import { CliError, EXIT } from "./errors.ts";
+import { addKeysCommands } from "./keys-commands.ts";
 import { bearFailingOutput } from "./print.ts";
 import { serveApp } from "./serve.ts";
 import { addServiceCommands } from "./service-commands.ts";
@@ -74,6 +75,7 @@ function program(): Command {
 
   addSubscriptionCommands(tidings);
   addServiceCommands(tidings);
+  addKeysCommands(tidings);
   return tidings;
 }
 

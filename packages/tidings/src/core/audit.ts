@@ -48,6 +48,8 @@ export function auditRow(
   const isSame =
     listed.notificationUrl === graph.notificationUrl &&
     listed.changeTypes.join() === graph.changeTypes.join() &&
+    // Graph's list need not say it.
+    (listed.certificateId ?? graph.certificateId) === graph.certificateId &&
     Math.abs(listed.expiresAt - graph.expiresAt) <= SAME_INSTANT_MS;
   return isSame ? { kind: "as expected" } : { kind: "unlisted" };
 }

@@ -1,4 +1,4 @@
-import { rowOf } from "./catalogue/catalogue.ts";
+import { allowsOnlyOne, rowOf } from "./catalogue/catalogue.ts";
 import { judge } from "./catalogue/judge.ts";
 import { CHANGE_TYPES, type ChangeType } from "./change-type.ts";
 import { canonicalResource } from "./resource-key.ts";
@@ -35,6 +35,13 @@ export interface DeclarationOptions extends ResourceQuery {
    */
   readonly prefer?: string | readonly string[] | undefined;
   /**
+   * Each notification includes the changed resource, encrypted for the app's certificate: `change.data`. Graph then
+   * grants some subscriptions a shorter life, and of mail, events and contacts includes what `select` names.
+   * @default false
+   * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data
+   */
+  readonly includeResourceData?: boolean | undefined;
+  /**
    * `each`: every notification, in order. `latest`: what waits for one resource becomes one call with the newest;
    * for handlers that read the resource anyway.
    * @default "each"
@@ -59,6 +66,8 @@ export interface DeclarationSpec {
   /** Undefined: none. */
   readonly prefer: string | undefined;
   readonly changeTypes: readonly ChangeType[];
+  /** Its notifications include resource data. */
+  readonly isRich: boolean;
   /** Undefined: as long as Graph grants. */
   readonly lifetimeMs: number | undefined;
   readonly mode: HandlerMode;
@@ -84,7 +93,9 @@ export function resolveDeclaration(resource: string, options: DeclarationOptions
   const changeTypes = resolveChangeTypes(template, options.changeType);
   const lifetimeMs =
     options.lifetimeMs === undefined ? undefined : resolveNumber("lifetimeMs", options.lifetimeMs, 1);
-  const [refusal] = judge({ path: template.path, query, changeTypes, lifetimeMs }).refusals;
+  const isRich = resolveIncludeResourceData(options.includeResourceData);
+  const ask = { path: template.path, query, changeTypes, lifetimeMs, includeResourceData: isRich };
+  const [refusal] = judge(ask).refusals;
   if (refusal !== undefined) throw new TypeError(refusal);
   return {
     name,
@@ -92,12 +103,18 @@ export function resolveDeclaration(resource: string, options: DeclarationOptions
     query,
     prefer: resolvePrefer(options.prefer),
     changeTypes,
+    isRich,
     lifetimeMs,
     mode: resolveMode(options.mode),
     concurrency: resolveNumber("concurrency", options.concurrency, DEFAULT_CONCURRENCY),
     timeoutMs: resolveNumber("timeoutMs", options.timeoutMs, DEFAULT_TIMEOUT_MS),
     retry: resolveRetry(options.retry),
   };
+}
+
+function resolveIncludeResourceData(includes: boolean = false): boolean {
+  if (typeof includes === "boolean") return includes;
+  throw new TypeError(`Expected \`includeResourceData\` to be true or false, got \`${String(includes)}\``);
 }
 
 function resolveMode(mode: string = "each"): HandlerMode {
@@ -155,12 +172,36 @@ export function assertCanShare(spec: DeclarationSpec, others: Iterable<Declarati
   const row = rowOf(spec.template.path);
   if (!row?.quotas?.some(({ limit, per }) => limit === 1 && per === "app and target")) return;
   for (const other of others) {
-    const isSame = namelessPath(other) === namelessPath(spec);
-    if (!isSame || (other.query === spec.query && other.prefer === spec.prefer)) continue;
+    if (namelessPath(other) !== namelessPath(spec) || isAskedAlike(other, spec)) continue;
     throw new TypeError(
       `Expected \`${spec.name}\` to have the query and \`prefer\` of \`${other.name}\`, since Graph lets an app have one subscription for each ${row.name}; got \`${describeQuery(spec)}\` and \`${describeQuery(other)}\`: see ${row.sources[0]}`,
     );
   }
+}
+
+/**
+ * Where Graph lets an app have one subscription only, a declaration without resource data rides on the one with it that
+ * another needs on the same thing. So it is decided here, from all of them, which subscriptions are rich.
+ */
+export function withRiders(specs: readonly DeclarationSpec[]): DeclarationSpec[] {
+  const rich = specs.filter(({ isRich }) => isRich);
+  return specs.map((spec) =>
+    spec.isRich || !rich.some((other) => ridesOn(spec, other)) ? spec : { ...spec, isRich: true },
+  );
+}
+
+function ridesOn(spec: DeclarationSpec, other: DeclarationSpec): boolean {
+  const row = rowOf(spec.template.path);
+  return (
+    row !== undefined &&
+    allowsOnlyOne(row) &&
+    namelessPath(other) === namelessPath(spec) &&
+    isAskedAlike(other, spec)
+  );
+}
+
+function isAskedAlike(a: DeclarationSpec, b: DeclarationSpec): boolean {
+  return a.query === b.query && a.prefer === b.prefer;
 }
 
 /** What parameters are called makes no difference. */

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { MAX_DELIVERY_BYTES, MAX_DELIVERY_ITEMS, parseDelivery, parseItem } from "./delivery.ts";
+import {
+  MAX_DELIVERY_BYTES,
+  MAX_DELIVERY_ITEMS,
+  MAX_DELIVERY_TOKENS,
+  parseDelivery,
+  parseItem,
+} from "./delivery.ts";
 import type { DeliveryItem } from "./notification.ts";
 
 const TENANT = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
@@ -157,7 +163,22 @@ describe("a delivery", () => {
   });
 
   it("may be empty", () => {
-    expect(parseDelivery({ value: [] })).toEqual({ kind: "delivery", items: [] });
+    expect(parseDelivery({ value: [] })).toEqual({ kind: "delivery", items: [], tokens: [] });
+  });
+
+  it.each([undefined, null, "a token", {}, [], [1, null, {}, ["a"]]])(
+    "has no tokens when it says %j",
+    (validationTokens) => {
+      expect(parseDelivery({ value: [], validationTokens })).toMatchObject({ tokens: [] });
+    },
+  );
+
+  // S2: of 1,000 and more tokens no more are looked at.
+  it("has its tokens as they came, 1,000 at most", () => {
+    const tokens = Array.from({ length: MAX_DELIVERY_TOKENS + 1 }, (_, n) => `token ${n}`);
+    expect(parseDelivery({ value: [], validationTokens: tokens })).toMatchObject({
+      tokens: tokens.slice(0, 1_000),
+    });
   });
 
   it("has at most 10,000 items", () => {

@@ -11,10 +11,18 @@ export const MAX_DELIVERY_BYTES: number = 4 * 1024 * 1024;
  */
 export const MAX_DELIVERY_ITEMS = 10_000;
 
+/**
+ * Validation tokens of one delivery that are looked at. Graph sends one for each tenant with resource data in it; the
+ * limit bounds the work a forged delivery can cause.
+ */
+export const MAX_DELIVERY_TOKENS = 1_000;
+
 /** One POST's content, item by item. */
 export interface Delivery {
   readonly kind: "delivery";
   readonly items: readonly DeliveryItem[];
+  /** As they came, not verified; none where no item includes resource data. */
+  readonly tokens: readonly string[];
 }
 
 /** Content Graph never sends; nothing in it can be trusted or handled. */
@@ -33,10 +41,20 @@ export interface UnreadableDelivery {
  */
 export function parseDelivery(body: unknown): Delivery | UnreadableDelivery {
   if (!isJsonObject(body)) return { kind: "unreadable", reason: "not-an-object" };
-  const { value } = body;
+  const { value, validationTokens } = body;
   if (!Array.isArray(value)) return { kind: "unreadable", reason: "no-value" };
   if (value.length > MAX_DELIVERY_ITEMS) return { kind: "unreadable", reason: "too-many-items" };
-  return { kind: "delivery", items: value.map((item: unknown) => parseItem(item)) };
+  return {
+    kind: "delivery",
+    items: value.map((item: unknown) => parseItem(item)),
+    tokens: parseTokens(validationTokens),
+  };
+}
+
+function parseTokens(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  const some: readonly unknown[] = value.slice(0, MAX_DELIVERY_TOKENS);
+  return some.filter((token) => typeof token === "string");
 }
 
 /** Reads one item; also one taken from the inbox again, which has lost its client state. */

@@ -113,6 +113,21 @@ export interface TidingsEvents {
     readonly error: unknown;
     readonly retryAt: number;
   };
+  /** Graph encrypts for a certificate that the app does not have: its notifications wait until it has. Told once a day. */
+  "certificate:missing": {
+    readonly id: string;
+    /** How many subscriptions refer to it; they are given the present one. */
+    readonly subscriptions: number;
+  };
+  /**
+   * The certificate that Graph encrypts for ends within 30 days, or has ended; no page says what Graph does then. Told
+   * once a day.
+   */
+  "certificate:expiring": {
+    readonly id: string;
+    readonly notAfter: number;
+    readonly isExpired: boolean;
+  };
   /** More happened than could be told while the main thread was busy: so many events were left out. */
   "events:dropped": { readonly count: number };
   /** A loop of the library failed in a way nobody foresaw, and goes on. */

@@ -11,10 +11,12 @@ interface Told {
   readonly subscriptionKey?: string;
   readonly resourceKey?: string | undefined;
   readonly resourceData?: JsonObject | undefined;
+  readonly encryptedContent?: JsonObject;
+  readonly isRich?: true;
 }
 
 /** The identity before it is hashed, so that what differs is seen. */
-function identify({ subscriptionKey = "key", ...told }: Told): string | undefined {
+function identify({ subscriptionKey = "key", isRich, encryptedContent, ...told }: Told): string | undefined {
   const notification: Notification = {
     kind: "notification",
     changeType: told.changeType ?? "updated",
@@ -23,15 +25,23 @@ function identify({ subscriptionKey = "key", ...told }: Told): string | undefine
     subscriptionExpiresAt: undefined,
     tenantId: "tenant",
     clientState: undefined,
-    raw: {},
+    raw: { encryptedContent },
     resource: "users/1",
     resourceData: told.resourceData,
   };
   const resourceKey = "resourceKey" in told ? told.resourceKey : "users/1";
-  return identityOf(notification, { subscriptionKey, resourceKey }, (text) => text);
+  return identityOf(notification, { subscriptionKey, resourceKey, isRich }, (text) => text);
 }
 
 const ETAG = { "@odata.etag": 'W/"1"' };
+const CONTENT = {
+  data: "data",
+  dataSignature: "signature",
+  dataKey: "key",
+  encryptionCertificateId: "id",
+  encryptionCertificateThumbprint: "thumbprint",
+};
+const RICH = { isRich: true, encryptedContent: CONTENT, resourceData: ETAG, id: "a" } as const;
 const SEQUENCE = { sequenceNumber: 7, eventTime: "2022-05-24T22:24:31.3062901Z" };
 
 describe("two notifications are one", () => {
@@ -160,4 +170,24 @@ it.each<[data: JsonObject | undefined, etag: string | undefined]>([
   [undefined, undefined],
 ])("the etag of %j is %j", (resourceData, etag) => {
   expect(etagOf(resourceData)).toBe(etag);
+});
+
+describe("a notification with resource data", () => {
+  it("is the same one when it comes again, and has an identity of its own", () => {
+    expect(identify(RICH)).toBeDefined();
+    expect(identify({ ...RICH, id: "b" })).toBe(identify(RICH));
+    expect(identify(RICH)).not.toBe(identify({ resourceData: ETAG, id: "a" }));
+  });
+
+  // What is not proved yet must not take the place of an authentic one that is still to come.
+  it.each(["data", "dataSignature", "dataKey"])("is another one with another %s", (name) => {
+    const forged = { ...RICH, encryptedContent: { ...CONTENT, [name]: "other" } };
+    expect(identify(forged)).not.toBe(identify(RICH));
+    expect(identify({ ...forged, resourceData: {} })).not.toBe(identify({ ...RICH, resourceData: {} }));
+  });
+
+  it("has no identity without all of it", () => {
+    expect(identify({ isRich: true, resourceData: ETAG, id: "a" })).toBeUndefined();
+    expect(identify({ ...RICH, encryptedContent: { ...CONTENT, data: null } })).toBeUndefined();
+  });
 });

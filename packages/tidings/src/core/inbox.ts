@@ -29,7 +29,7 @@ export interface InboxItem {
   /** How it arrived. */
   readonly source: string;
   /** Key of the {@link TokenSet} of its delivery; undefined without tokens, and for what needs none. */
-  readonly tokensKey?: string | undefined;
+  readonly tokensKey: string | undefined;
 }
 
 /** The `validationTokens` of a delivery: kept once, for all of its items and for other deliveries that have the same. */

@@ -1,5 +1,5 @@
 import type { Keyring } from "./ports/keyring.ts";
-import { signName, verifyName, type SignedNameForm } from "./signed-name.ts";
+import { keyIdOfName, signName, verifyName, type SignedNameForm } from "./signed-name.ts";
 import { withUrlKey, type UrlKeys } from "./url-key.ts";
 
 const FORM: SignedNameForm = { purpose: "mark", partCount: 2 };
@@ -47,10 +47,36 @@ export function subscriptionUrls(
 
 /** Reads the mark from a URL found at Graph; undefined when it carries none that we signed. */
 export function markOfUrl(keyring: Keyring, url: string): Mark | undefined {
-  const text = URL.parse(url)?.pathname.split("/").at(-1);
+  const text = markTextOf(url);
   if (text === undefined) return undefined;
   const [app, subscriptionKey] = verifyName(FORM, keyring, { text }) ?? [];
   return app === undefined || subscriptionKey === undefined ? undefined : { app, subscriptionKey };
+}
+
+/** Whether a URL is one that a subscription of this mark was given at this endpoint, whichever of our secrets signed it. */
+export function isMarkedUrl(
+  keyring: Keyring,
+  endpoint: string,
+  { mark, url }: { readonly mark: Mark; readonly url: string },
+): boolean {
+  if (endpointOfUrl(url) !== endpoint) return false;
+  const found = markOfUrl(keyring, url);
+  return found?.app === mark.app && found.subscriptionKey === mark.subscriptionKey;
+}
+
+/** Id of the key that signed the mark of a URL of ours, and so the client state beside it; undefined without a mark. */
+export function keyIdOfUrl(url: string): string | undefined {
+  const text = markTextOf(url);
+  return text === undefined ? undefined : keyIdOfName(FORM, text);
+}
+
+/** The endpoint of one of our URLs: what is before the mark. */
+export function endpointOfUrl(url: string): string {
+  return url.slice(0, url.lastIndexOf("/"));
+}
+
+function markTextOf(url: string): string | undefined {
+  return URL.parse(url)?.pathname.split("/").at(-1);
 }
 
 /**

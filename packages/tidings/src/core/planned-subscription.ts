@@ -1,5 +1,10 @@
-import type { SubscriptionUrls } from "./mark.ts";
-import { planSubscription, renewalAt, type Drift, type SubscriptionAction } from "./subscription-plan.ts";
+import type { SubscriptionGoal } from "./subscription-goal.ts";
+import {
+  planSubscription,
+  renewalAt,
+  type ReplacedDrift,
+  type SubscriptionAction,
+} from "./subscription-plan.ts";
 import { resourceOf, wantedChangeTypes, type GapReason, type SubscriptionRow } from "./subscription.ts";
 
 /** What is to become of a desired subscription: `keep` when there is nothing to do. */
@@ -41,11 +46,11 @@ export interface DraftSubscription {
 /** Plans as {@link planSubscription} does, in words. */
 export function describePlan(
   draft: DraftSubscription,
-  urls: SubscriptionUrls,
+  goal: SubscriptionGoal,
   now: number,
 ): PlannedSubscription {
   const { row, stored } = draft;
-  const action = planSubscription({ ...row, createStartedAt: null }, urls, now);
+  const action = planSubscription({ ...row, createStartedAt: null }, goal, now);
   const { wants } = row.wants.length === 0 && stored !== undefined ? stored : row;
   return {
     key: row.key,
@@ -54,7 +59,7 @@ export function describePlan(
     resource: resourceOf(row),
     declarations: [...new Set(wants.map(({ declaration }) => declaration))],
     action: NAMES[action.kind],
-    reason: [actionReason(draft, action, urls), ...circumstances(row, now)].join("; "),
+    reason: [actionReason(draft, action), ...circumstances(row, now)].join("; "),
     id: row.graph?.id,
     expiresAt: row.graph?.expiresAt,
     at: action.kind === "wait" ? action.until : Math.max(now, row.nextActionAt),
@@ -68,6 +73,7 @@ const NAMES = {
   create: "create",
   replace: "replace",
   renew: "renew",
+  "give way": "delete",
   remove: "delete",
 } as const satisfies Record<SubscriptionAction["kind"], PlannedAction>;
 
@@ -83,7 +89,7 @@ function circumstances(
   return words;
 }
 
-function actionReason(draft: DraftSubscription, action: SubscriptionAction, urls: SubscriptionUrls): string {
+function actionReason(draft: DraftSubscription, action: SubscriptionAction): string {
   switch (action.kind) {
     case "wait":
     case "find":
@@ -91,9 +97,12 @@ function actionReason(draft: DraftSubscription, action: SubscriptionAction, urls
     case "create":
       return draft.stored === undefined ? "new" : missingReason(draft.row);
     case "replace":
-      return driftReason(draft.row, action.drift, urls);
+      return driftReason(draft.row, action.drift);
     case "renew":
+      if (action.reason === "certificate") return "certificate changed";
       return action.reason === "asked" ? "asked for" : dueReason(draft.row);
+    case "give way":
+      return "another takes its place, and Graph allows one";
     case "remove":
       return draft.isForgotten ? "declared by no process any more" : "nobody wants it";
   }
@@ -113,21 +122,15 @@ function missingReason({ createStartedAt, formerIds, gap }: SubscriptionRow): st
   return formerIds.length === 0 ? "not made yet" : MISSING[gap?.reason ?? "gone"];
 }
 
-function driftReason(row: SubscriptionRow, drift: Drift, urls: SubscriptionUrls): string {
-  const { changeTypes = [], notificationUrl = "" } = row.graph ?? {};
+function driftReason(row: SubscriptionRow, drift: ReplacedDrift): string {
   switch (drift) {
     case "change types":
-      return `change types: ${changeTypes.join()} -> ${wantedChangeTypes(row).join()}`;
+      return `change types: ${row.graph?.changeTypes.join() ?? ""} -> ${wantedChangeTypes(row).join()}`;
     case "endpoint":
-      // What follows the endpoint's URL is our mark, which only another secret makes another.
-      return endpointOf(notificationUrl) === endpointOf(urls.notificationUrl)
-        ? "secret changed"
-        : "public URL changed";
+      return "public URL changed";
+    case "secret":
+      return "secret changed";
   }
-}
-
-function endpointOf(url: string): string {
-  return url.slice(0, url.lastIndexOf("/"));
 }
 
 function dueReason({ key, graph }: SubscriptionRow): string {

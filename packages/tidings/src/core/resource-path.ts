@@ -146,7 +146,7 @@ function splitOutsideKeys(path: string, separator: "/" | "?"): string[] {
   // A bracket that is never closed opens no key, and none is looked for behind it: the text is gone through once.
   let mayHaveKeys = true;
   for (let at = 0; at < path.length;) {
-    const end = mayHaveKeys && path[at] === "(" ? endOfKey(path, at) : undefined;
+    const end: number | undefined = mayHaveKeys && path[at] === "(" ? endOfKey(path, at) : undefined;
     if (path[at] === "(") mayHaveKeys = end !== undefined;
     if (path[at] === separator) {
       parts.push(path.slice(start, at));

@@ -1,4 +1,5 @@
 import { backoffMs } from "./backoff.ts";
+import { ContentRefusedError, KeysUnavailableError } from "./errors.ts";
 import { Permanent, RetryAfter } from "./handler-errors.ts";
 import type { Random } from "./ports/random.ts";
 
@@ -12,6 +13,9 @@ export interface RetryPolicy {
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstMs: 1_000, maxMs: 15 * 60_000 };
+
+/** How long a change waits, at most, before it is looked for keys again that were not there. */
+export const KEYS_RETRY_MS = 15_000;
 
 /** Until this age a change may be put off by `RetryAfter`, or by its declaration's pause, without spending attempts. */
 export const FREE_RETRY_AGE_MS: number = 24 * 3_600_000;
@@ -33,7 +37,13 @@ export type FailureVerdict =
 /** Decides what becomes of a change whose handler failed. */
 export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random: Random): FailureVerdict {
   const { error, failures, receivedAt, now, isSpent } = attempt;
-  if (error instanceof Permanent) return { kind: "dead", failures: failures + 1 };
+  if (error instanceof Permanent || error instanceof ContentRefusedError) {
+    return { kind: "dead", failures: failures + 1 };
+  }
+  if (error instanceof KeysUnavailableError && mayCome(error, now - receivedAt)) {
+    const wait = backoffMs(1, { firstMs: KEYS_RETRY_MS, maxMs: KEYS_RETRY_MS }, random);
+    return { kind: "retry", failures, until: now + wait };
+  }
   if (error instanceof RetryAfter && now - receivedAt < FREE_RETRY_AGE_MS) {
     return { kind: "retry", failures, until: now + error.ms };
   }
@@ -42,4 +52,12 @@ export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random
   const spent = counts ? failures + 1 : failures;
   if (counts && spent >= policy.attempts) return { kind: "dead", failures: spent };
   return { kind: "retry", failures: spent, until: now + backoffMs(Math.max(1, spent), policy, random) };
+}
+
+/**
+ * However long the login service is away, it is not the change's fault, and nobody has said that it is bad. A private
+ * key that is not there after a day is lost: its change must not stop its lane for ever.
+ */
+function mayCome({ kind }: KeysUnavailableError, ageMs: number): boolean {
+  return kind !== "certificate" || ageMs < FREE_RETRY_AGE_MS;
 }

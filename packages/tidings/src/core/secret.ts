@@ -1,7 +1,7 @@
 const HIDDEN = "[secret]";
 
 /** What Node's `util.inspect` and `console.log` ask an object for; the same symbol in every realm. */
-const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 
 /**
  * A text that cannot be printed by accident: whatever shows an object shows `[secret]` in its place. Its value comes
@@ -26,7 +26,8 @@ export class Secret {
     return HIDDEN;
   }
 
-  [INSPECT](): string {
-    return HIDDEN;
+  // Not as a method, whose name could not be told in a declaration.
+  static {
+    Reflect.defineProperty(this.prototype, INSPECT, { value: () => HIDDEN });
   }
 }

@@ -43,6 +43,13 @@ export function verifyName(
   return keyring.verify(keyId, messageOf(form, keyId, [...rest, ...context]), mac) ? rest : undefined;
 }
 
+/** Id of the key that a name says it was signed with, which nothing proves; undefined for what is none. */
+export function keyIdOfName(form: SignedNameForm, text: string): string | undefined {
+  const pieces = text.split(".", form.partCount + 4);
+  const [version, keyId] = pieces;
+  return version === VERSION && pieces.length === form.partCount + 3 ? keyId : undefined;
+}
+
 function messageOf(form: SignedNameForm, keyId: string, fields: readonly string[]): string {
   return [`tidings ${form.purpose} ${VERSION}`, keyId, ...fields].join("\n");
 }

@@ -5,6 +5,7 @@ import {
   GraphRefusedError,
   GraphThrottledError,
   GraphUnreachableError,
+  KeysUnavailableError,
 } from "./errors.ts";
 import type { Random } from "./ports/random.ts";
 import { judgeRefusal, type RefusalVerdict } from "./refusal-verdict.ts";
@@ -12,17 +13,20 @@ import type { ParkedNeed, SubscriptionRow } from "./subscription.ts";
 
 /**
  * What a failed request about a subscription means: a verdict on what Graph said, or `unreachable` when nothing it
- * said can be used, or `signed-out` when the credential gave no token.
+ * said can be used, or `signed-out` when the credential gave no token, or `keyless` when Graph was not asked for want of
+ * a certificate.
  */
 export type FailureVerdict =
   | RefusalVerdict
   | { readonly kind: "unreachable" }
-  | { readonly kind: "signed-out" };
+  | { readonly kind: "signed-out" }
+  | { readonly kind: "keyless" };
 
 export function judgeFailure(error: unknown): FailureVerdict {
   if (error instanceof GraphRefusedError) return judgeRefusal(error);
   if (error instanceof GraphThrottledError) return { kind: "wait", waitMs: error.retryAfterMs };
   if (error instanceof CredentialError) return { kind: "signed-out" };
+  if (error instanceof KeysUnavailableError) return { kind: "keyless" };
   return { kind: "unreachable" };
 }
 
@@ -30,6 +34,7 @@ export function judgeFailure(error: unknown): FailureVerdict {
 export function mayHaveHappened(error: unknown): boolean {
   if (error instanceof GraphUnreachableError || error instanceof GraphAnswerError) return true;
   if (error instanceof GraphThrottledError || error instanceof CredentialError) return false;
+  if (error instanceof KeysUnavailableError) return false;
   // A conflict says that one is there; a service in trouble may have made it before it failed.
   if (error instanceof GraphRefusedError) return error.status === 409 || error.status >= 500;
   return true;

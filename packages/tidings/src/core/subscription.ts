@@ -51,6 +51,8 @@ export interface GraphSubscription {
   readonly expiresAt: number;
   /** Graph asked for it before it is due, or somebody did. */
   readonly isRenewalAsked: boolean;
+  /** The certificate Graph was last given to encrypt for. Undefined where it encrypts nothing, or when it is not known. */
+  readonly certificateId?: string | undefined;
 }
 
 /** Why changes may have been lost. */
@@ -146,15 +148,16 @@ export function subscriptionKeyOf(app: string, target: SubscriptionTarget, hash:
 
 /** A short name for all that a declaration says of its subscriptions, so that an edited one is told from what it was. */
 export function definitionOf(
-  { name, template, query, prefer, changeTypes, lifetimeMs }: Definition,
+  { name, template, query, prefer, changeTypes, lifetimeMs, isRich }: Definition,
   hash: Hash,
 ): string {
-  return hash(JSON.stringify([name, template.path, query, prefer, changeTypes, lifetimeMs])).slice(0, 11);
+  const said = [name, template.path, query, prefer, changeTypes, lifetimeMs, ...(isRich ? ["rich"] : [])];
+  return hash(JSON.stringify(said)).slice(0, 11);
 }
 
 type Definition = Pick<
   DeclarationSpec,
-  "name" | "template" | "query" | "prefer" | "changeTypes" | "lifetimeMs"
+  "name" | "template" | "query" | "prefer" | "changeTypes" | "lifetimeMs" | "isRich"
 >;
 
 /**

@@ -31,6 +31,33 @@ export function createKeyring(secrets: readonly string[]): Keyring {
   };
 }
 
+/** A keyring whose secrets change while it is in use. */
+export class ChangingKeyring implements Keyring {
+  #keyring: Keyring;
+
+  /** @throws as {@link createKeyring} */
+  constructor(secrets: readonly string[]) {
+    this.#keyring = createKeyring(secrets);
+  }
+
+  /** @throws as {@link createKeyring} */
+  use(secrets: readonly string[]): void {
+    this.#keyring = createKeyring(secrets);
+  }
+
+  get signingKeyId(): string {
+    return this.#keyring.signingKeyId;
+  }
+
+  sign(message: string): string {
+    return this.#keyring.sign(message);
+  }
+
+  verify(keyId: string, message: string, mac: string): boolean {
+    return this.#keyring.verify(keyId, message, mac);
+  }
+}
+
 /** MACs that are remembered at most; one of a subscription has about 200 bytes. */
 const MAX_VERIFIED = 10_000;
 
@@ -72,7 +99,7 @@ function isEqual(given: Buffer, expected: Buffer): boolean {
 }
 
 /** Names a secret without telling it: Graph keeps the id for as long as the subscription lives. */
-function keyIdOf(secret: string): string {
+export function keyIdOf(secret: string): string {
   return createHash("sha256")
     .update("tidings key id\n")
     .update(secret)

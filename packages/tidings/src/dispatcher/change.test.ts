@@ -7,7 +7,7 @@ import { createChange } from "./change.ts";
 const ENTITY = { displayName: "Adele" };
 
 function changeOf(...rows: [InboxRow, ...InboxRow[]]): Change {
-  return createChange(rows, {
+  return createChange(rows, undefined, {
     // What is hashed is seen.
     hash: (text) => text,
     graph: { getEntity: async ({ tenantId }, path) => ({ ...ENTITY, tenantId, path }) },

@@ -3,6 +3,7 @@ import type { Change } from "../core/change.ts";
 import { parseItem } from "../core/delivery.ts";
 import { etagOf } from "../core/identity.ts";
 import type { InboxRow } from "../core/inbox.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Notification } from "../core/notification.ts";
 import type { GraphApi } from "../core/ports/graph-api.ts";
 import type { Hash } from "../core/ports/hash.ts";
@@ -16,9 +17,14 @@ export interface ChangeParts {
 /**
  * Builds what a handler receives from the rows that one call stands for: the newest speaks for all.
  *
+ * @param data what the newest includes of the resource, opened
  * @throws Error when a row does not hold a notification: the store was changed by something else
  */
-export function createChange(rows: readonly [InboxRow, ...InboxRow[]], { graph, hash }: ChangeParts): Change {
+export function createChange(
+  rows: readonly [InboxRow, ...InboxRow[]],
+  data: JsonObject | undefined,
+  { graph, hash }: ChangeParts,
+): Change {
   const row = rows.at(-1) ?? rows[0];
   const notifications = rows.map((each) => notificationOf(each));
   const item = notificationOf(row);
@@ -37,7 +43,7 @@ export function createChange(rows: readonly [InboxRow, ...InboxRow[]], { graph, 
     tenantId,
     subscriptionId: item.subscriptionId,
     etag: etagOf(resourceData),
-    data: undefined,
+    data,
     raw: item.raw,
     receivedAt: row.receivedAt,
     source: row.source,

@@ -1,4 +1,5 @@
 import type { HandlerMode } from "../core/declaration.ts";
+import { ContentRefusedError } from "../core/errors.ts";
 import type { ChangeOutcome, Report } from "../core/events.ts";
 import type { InboxRow, Settlement } from "../core/inbox.ts";
 import { resourceKeyOfLane } from "../core/lane.ts";
@@ -17,9 +18,13 @@ export type Group = readonly [InboxRow, ...InboxRow[]];
 
 /**
  * Calls the handler for some groups.
- * @returns those that failed, by place; empty when all are done. Rejects when none is
+ * @returns what those failed with that failed, by place; empty when all are done. Rejects when none is. What it passed
+ *   over, since it is forged, failed with ContentRefusedError
  */
-export type HandleGroups = (groups: readonly Group[], signal: AbortSignal) => Promise<ReadonlySet<number>>;
+export type HandleGroups = (groups: readonly Group[], signal: AbortSignal) => Promise<GroupFailures>;
+
+/** Errors, by the place of the group. */
+export type GroupFailures = ReadonlyMap<number, unknown>;
 
 export interface DeclarationRunnerSettings {
   readonly name: string;
@@ -271,20 +276,31 @@ export class DeclarationRunner {
       abandoned,
     });
     if (result.kind === "abandoned") return;
-    const error = result.kind === "failed" ? tellable(result.error) : NAMED_AS_FAILED;
-    const failed = result.kind === "failed" ? new Set(work.keys()) : result.result;
-    for (const [lane, own] of Map.groupBy(work.entries(), ([, { lane }]) => lane)) {
-      const end = own.findIndex(([place]) => failed.has(place));
-      for (const [, { group }] of end === -1 ? own : own.slice(0, end)) {
-        void this.#finish(lane, group);
-      }
-      const firstFailed = own[end];
-      if (firstFailed !== undefined) void this.#fail(lane, firstFailed[1].group, error);
-    }
+    const failed = result.kind === "failed" ? allWith(result.error, work.length) : result.result;
+    for (const [, own] of Map.groupBy(work.entries(), ([, { lane }]) => lane)) this.#endInOrder(own, failed);
     if (failed.size < work.length) this.#gate.succeeded();
     // One call says one thing, however many changes it took.
-    else for (const { lane } of work.slice(0, 1)) this.#gate.failed({ lane: lane.name, error, isProbe });
+    else this.#tellGate(work, failed, isProbe);
     for (const { lane } of work) if (lane.state === "running") this.#line(lane);
+  }
+
+  /** Of one lane: what comes after one that failed counts as not attempted, unless that was one to be passed over. */
+  #endInOrder(own: readonly (readonly [number, Work])[], failed: GroupFailures): void {
+    for (const [place, { lane, group }] of own) {
+      if (failed.has(place)) {
+        const error = tellable(failed.get(place));
+        void this.#fail(lane, group, error);
+        if (!(error instanceof ContentRefusedError)) return;
+      } else {
+        void this.#finish(lane, group);
+      }
+    }
+  }
+
+  #tellGate(work: readonly Work[], failed: GroupFailures, isProbe: boolean): void {
+    const errors = [...failed].map(([place, error]) => ({ lane: work[place]?.lane, error: tellable(error) }));
+    const [first] = errors.filter(({ error }) => !(error instanceof ContentRefusedError));
+    if (first?.lane !== undefined) this.#gate.failed({ lane: first.lane.name, error: first.error, isProbe });
   }
 
   /** The rows leave the lane at once, so that the next may run; they count as in hand until they are written. */
@@ -315,16 +331,19 @@ export class DeclarationRunner {
       await this.#park(lane, group, { failures, endedAt: now, until: verdict.until });
       return;
     }
-    report("change:dead", { ...outcomeOf(group), error });
+    // Only what spoke for all of them is known to be forged: the others are tried at once.
+    const given = error instanceof ContentRefusedError ? newestOf(group) : group;
+    report("change:dead", { ...outcomeOf(given), error });
     const text = describeError(error);
     await this.#end(
       lane,
-      group.map(({ seq }) => ({ kind: "dead", seq, failures, endedAt: now, error: text })),
+      given.map(({ seq }) => ({ kind: "dead", seq, failures, endedAt: now, error: text })),
     );
   }
 
   async #end(lane: Lane, settlements: readonly Settlement[]): Promise<void> {
-    lane.rows.splice(0, settlements.length);
+    const first = lane.rows.findIndex(({ seq }) => seq === settlements[0]?.seq);
+    lane.rows.splice(first, settlements.length);
     await this.#parts.settleQueue.push(settlements);
     for (const { seq } of settlements) this.#inHand.delete(seq);
     this.#parts.onProgress();
@@ -359,19 +378,16 @@ interface Work {
   readonly group: Group;
 }
 
-/** A batch handler named this change as failed, without saying why. */
-class BatchItemError extends Error {
-  override readonly name = "BatchItemError";
-
-  constructor() {
-    super("the batch handler returned its id as failed");
-  }
+function allWith(error: unknown, count: number): GroupFailures {
+  return new Map(Array.from({ length: count }, (_, place) => [place, error]));
 }
 
-const NAMED_AS_FAILED = new BatchItemError();
+function newestOf(group: Group): Group {
+  return [group.at(-1) ?? group[0]];
+}
 
 function outcomeOf(group: Group): ChangeOutcome {
-  const row = group.at(-1) ?? group[0];
+  const [row] = newestOf(group);
   const { id, changeType } = row.body.raw;
   return {
     seq: row.seq,

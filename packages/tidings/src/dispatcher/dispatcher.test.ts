@@ -329,7 +329,7 @@ describe("a batch", () => {
         const ids = groups.map((group) => group.map((row) => idOf(row)).join("+"));
         calls.push(ids);
         if (throws && ids.some((id) => failed.has(id))) throw new Error("all of it");
-        return new Set(ids.flatMap((id, place) => (failed.has(id) ? [place] : [])));
+        return new Map(ids.flatMap((id, place) => (failed.has(id) ? [[place, new Error("not this")]] : [])));
       },
     };
     return { calls, bench: new DispatchBench([settings]) };
@@ -375,7 +375,7 @@ describe("a batch", () => {
       "a/3",
     ]);
     expect(bench.toldOf("change:failed")).toMatchObject([
-      { notificationId: "a/2", error: { message: "the batch handler returned its id as failed" } },
+      { notificationId: "a/2", error: { message: "not this" } },
     ]);
     expect(bench.toldOf("change:dead")).toMatchObject([{ notificationId: "a/2" }]);
     await bench.dispatcher.stop(0);

@@ -45,11 +45,12 @@ export function laneRowsOf({ share, concurrency }: { share: number; concurrency:
  *
  * In `each` mode that is one row, and those right behind it that nobody could tell from it: without an identity they
  * say the same, and whoever reads after the last of them has seen what all of them tell. In `latest` mode it is all.
+ * What has to be proved first stands for itself, as each may be forged.
  */
 export function firstGroup(rows: readonly InboxRow[], mode: "each" | "latest"): readonly InboxRow[] {
   const [first] = rows;
   if (first === undefined || mode === "latest") return rows;
-  if (first.identity !== undefined) return [first];
+  if (first.identity !== undefined || first.body.isRich) return [first];
   const text = JSON.stringify(first.body.raw);
   const end = rows.findIndex((row) => row.identity !== undefined || JSON.stringify(row.body.raw) !== text);
   return rows.slice(0, end === -1 ? rows.length : end);

@@ -1,5 +1,6 @@
 import { CredentialError } from "../core/errors.ts";
 import { isGuid } from "../core/guid.ts";
+import { isJsonObject } from "../core/json.ts";
 import type { AccessToken, Credential, SignedIn, TokenCredential } from "../core/ports/credential.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import { Secret } from "../core/secret.ts";
@@ -52,7 +53,7 @@ export class AccessTokens {
 
   /** The tenant that a credential without a given one signs in to, where its token can be read. @throws CredentialError */
   async knownTenantId(): Promise<string | undefined> {
-    return tenantOf(await this.get());
+    return guidClaimOf(await this.get(), "tid");
   }
 
   /** The same, where it must be known. @throws CredentialError */
@@ -64,6 +65,23 @@ export class AccessTokens {
       });
     }
     return tenantId;
+  }
+
+  /**
+   * The app that a credential signs in as: whom what Graph sends us is for.
+   *
+   * @throws CredentialError
+   * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims
+   */
+  async appId(holder: TokenHolder): Promise<string> {
+    const token = await this.get(holder);
+    const appId = guidClaimOf(token, "appid") ?? guidClaimOf(token, "azp");
+    if (appId === undefined) {
+      throw new CredentialError(this.#scope, {
+        cause: new Error("the token names no app: give `clientId`"),
+      });
+    }
+    return appId;
   }
 
   async #request(holder: TokenHolder): Promise<KeptToken> {
@@ -92,15 +110,15 @@ function keyOf({ tenantId = "", userId = "" }: TokenHolder): string {
   return `${tenantId} ${userId}`;
 }
 
-/** Reads `tid` of an access token. It is not verified: it was just given to us by the login service. */
-function tenantOf(token: string): string | undefined {
+/** Reads a claim of an access token. It is not verified: it was just given to us by the login service. */
+function guidClaimOf(token: string, name: "tid" | "appid" | "azp"): string | undefined {
   const [, payload = ""] = token.split(".");
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    const tid = typeof claims === "object" && claims !== null && "tid" in claims ? claims.tid : undefined;
-    return typeof tid === "string" && isGuid(tid) ? tid.toLowerCase() : undefined;
+    const claim = isJsonObject(claims) ? claims[name] : undefined;
+    return typeof claim === "string" && isGuid(claim) ? claim.toLowerCase() : undefined;
   } catch {
-    // An opaque token: it names no tenant that we could read.
+    // An opaque token: it names nothing that we could read.
     return undefined;
   }
 }

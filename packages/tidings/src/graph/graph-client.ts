@@ -116,6 +116,11 @@ export class GraphClient {
     return this.#tokens.tenantId();
   }
 
+  /** The app that the credential signs in as in a tenant. @throws CredentialError */
+  async appId(tenantId: string): Promise<string> {
+    return this.#tokens.appId({ tenantId });
+  }
+
   /**
    * Reads one resource.
    *

@@ -152,7 +152,7 @@ describe("creating a subscription", () => {
 describe("renewing a subscription", () => {
   it("sends the new expiry alone", async () => {
     const { api, asked } = await graphAnswering(200, WIRE);
-    expect(await api.renewSubscription(SCOPE, "1", EXPIRES_AT)).toEqual(REMOTE);
+    expect(await api.renewSubscription(SCOPE, "1", { expiresAt: EXPIRES_AT })).toEqual(REMOTE);
     expect(asked).toEqual([
       {
         request: "PATCH /v1.0/subscriptions/1",
@@ -164,12 +164,14 @@ describe("renewing a subscription", () => {
 
   it("gives undefined when Graph has it no more", async () => {
     const { api } = await graphAnswering(404, { error: { code: "ResourceNotFound" } });
-    expect(await api.renewSubscription(SCOPE, "1", EXPIRES_AT)).toBeUndefined();
+    expect(await api.renewSubscription(SCOPE, "1", { expiresAt: EXPIRES_AT })).toBeUndefined();
   });
 
   it.each([400, 401, 403, 503])("fails with any other refusal: %i", async (status) => {
     const { api } = await graphAnswering(status);
-    await expect(api.renewSubscription(SCOPE, "1", EXPIRES_AT)).rejects.toMatchObject({ status });
+    await expect(api.renewSubscription(SCOPE, "1", { expiresAt: EXPIRES_AT })).rejects.toMatchObject({
+      status,
+    });
   });
 });
 
@@ -221,5 +223,7 @@ it("Graph that cannot be reached is told from Graph that refuses", async () => {
   });
   const api = createGraphApi(client);
   await expect(api.deleteSubscription(SCOPE, "1")).rejects.toBeInstanceOf(GraphUnreachableError);
-  await expect(api.renewSubscription(SCOPE, "1", 0)).rejects.toBeInstanceOf(GraphUnreachableError);
+  await expect(api.renewSubscription(SCOPE, "1", { expiresAt: 0 })).rejects.toBeInstanceOf(
+    GraphUnreachableError,
+  );
 });

@@ -1,6 +1,7 @@
 import { parseChangeType, uniteChangeTypes } from "../core/change-type.ts";
 import { GraphRefusedError } from "../core/errors.ts";
 import { isJsonObject } from "../core/json.ts";
+import type { EncryptionCertificate } from "../core/ports/certificates.ts";
 import type { GraphApi, GraphScope, RemoteSubscription } from "../core/ports/graph-api.ts";
 import { EntityReader } from "./entity-reader.ts";
 import type { GraphClient } from "./graph-client.ts";
@@ -15,9 +16,13 @@ const MAX_WAIT_MS = 60_000;
 export function createGraphApi(client: GraphClient): GraphApi {
   const entities = new EntityReader(client);
   return {
-    async createSubscription(scope, { resource, changeTypes, expiresAt, prefer, ...properties }) {
+    async createSubscription(
+      scope,
+      { resource, changeTypes, expiresAt, prefer, certificate, ...properties },
+    ) {
       const body = {
         ...properties,
+        ...(certificate === undefined ? {} : { includeResourceData: true, ...encryptionOf(certificate) }),
         resource,
         changeType: changeTypes.join(","),
         expirationDateTime: new Date(expiresAt).toISOString(),
@@ -32,8 +37,11 @@ export function createGraphApi(client: GraphClient): GraphApi {
       );
     },
 
-    async renewSubscription(scope, id, expiresAt) {
-      const body = { expirationDateTime: new Date(expiresAt).toISOString() };
+    async renewSubscription(scope, id, { expiresAt, certificate }) {
+      const body = {
+        expirationDateTime: new Date(expiresAt).toISOString(),
+        ...(certificate === undefined ? {} : encryptionOf(certificate)),
+      };
       return unlessGone(async () =>
         subscriptionOf(
           await client.requestTogether("PATCH", `subscriptions/${id}`, {
@@ -66,6 +74,11 @@ export function createGraphApi(client: GraphClient): GraphApi {
   };
 }
 
+/** @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#creating-a-subscription */
+function encryptionOf({ id, certificate }: EncryptionCertificate): object {
+  return { encryptionCertificate: certificate, encryptionCertificateId: id };
+}
+
 async function unlessGone<Result>(call: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await call();
@@ -83,7 +96,8 @@ function subscriptionOf(answer: unknown): RemoteSubscription {
 }
 
 function parseSubscription(value: unknown): RemoteSubscription | undefined {
-  const { id, resource, changeType, notificationUrl, expirationDateTime } = isJsonObject(value) ? value : {};
+  const { id, resource, changeType, notificationUrl, expirationDateTime, encryptionCertificateId } =
+    isJsonObject(value) ? value : {};
   if (typeof id !== "string" || typeof resource !== "string" || typeof notificationUrl !== "string")
     return undefined;
   if (typeof changeType !== "string" || typeof expirationDateTime !== "string") return undefined;
@@ -96,5 +110,6 @@ function parseSubscription(value: unknown): RemoteSubscription | undefined {
     changeTypes: uniteChangeTypes([told]),
     notificationUrl,
     expiresAt,
+    ...(typeof encryptionCertificateId === "string" ? { certificateId: encryptionCertificateId } : {}),
   };
 }

@@ -25,7 +25,7 @@ function createWorld() {
   };
   async function deliver(): Promise<void> {
     const startedAt = clock.now();
-    await intake.append([], { store, clock }).then(
+    await intake.append([], undefined, { store, clock }).then(
       () => answers.push({ ok: true, ms: clock.now() - startedAt }),
       (error: unknown) => answers.push({ ok: false, ms: clock.now() - startedAt, error }),
     );
@@ -106,7 +106,7 @@ describe("a store that fails", () => {
     for (let n = 0; n < 3; n += 1) await deliver();
     store.error = undefined;
     const setBack = { now: () => clock.now() - 3_600_000, sleep: clock.sleep.bind(clock) };
-    expect(await intake.append([], { store, clock: setBack })).toBe(STORED);
+    expect(await intake.append([], undefined, { store, clock: setBack })).toBe(STORED);
   });
 
   it("is asked as before when it is only busy", async () => {

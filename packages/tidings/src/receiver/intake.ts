@@ -1,5 +1,5 @@
 import { StoreBusyError, StoreError } from "../core/errors.ts";
-import type { InboxItem } from "../core/inbox.ts";
+import type { InboxItem, TokenSet } from "../core/inbox.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { AppendResult, Store } from "../core/ports/store.ts";
 
@@ -47,9 +47,10 @@ export class Intake {
   /** @throws as {@link ask} */
   async append(
     items: readonly InboxItem[],
+    tokens: TokenSet | undefined,
     { store, clock }: { readonly store: Pick<Store, "append">; readonly clock: Clock },
   ): Promise<AppendResult> {
-    return this.ask(async () => store.append(items), clock);
+    return this.ask(async () => store.append(items, tokens), clock);
   }
 
   /** @throws what the store throws; StoreError when it is late, or was and is not asked */

@@ -1,11 +1,10 @@
 import { ANSWERS, handshakeAnswer, type Answer, type ReceivedRequest } from "../core/answer.ts";
-import { MAX_DELIVERY_BYTES, parseDelivery } from "../core/delivery.ts";
+import { MAX_DELIVERY_BYTES, parseDelivery, type Delivery } from "../core/delivery.ts";
 import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
 import { isTooDense } from "../core/json-density.ts";
 import { isNotificationPath } from "../core/mark.ts";
-import type { DeliveryItem } from "../core/notification.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
@@ -15,6 +14,7 @@ import type { RefusalReason, Routes } from "../core/route.ts";
 import { urlKeyOf } from "../core/url-key.ts";
 import { Hearing } from "./hearing.ts";
 import { Intake } from "./intake.ts";
+import { LazyTokenSet } from "./lazy-token-set.ts";
 import { screenItems, type Verdict } from "./screen.ts";
 
 /** What accepting a delivery needs; absent until the store is open. */
@@ -83,7 +83,7 @@ export function createReceiver({ paths, urlKeyCheck, parts, report }: ReceiverOp
     const ready = parts();
     if (ready === undefined) return ANSWERS.unavailable;
     const ageMs = request.ageMs ?? stopwatch(ready.clock);
-    return accept(delivery.items, ready, { intake, hearing, report, ageMs });
+    return accept(delivery, ready, { intake, hearing, report, ageMs });
   };
 
   return {
@@ -97,9 +97,7 @@ export function createReceiver({ paths, urlKeyCheck, parts, report }: ReceiverOp
   };
 }
 
-type ReadDelivery =
-  | { readonly kind: "items"; readonly items: readonly DeliveryItem[] }
-  | { readonly kind: "answer"; readonly answer: Answer };
+type ReadDelivery = Delivery | { readonly kind: "answer"; readonly answer: Answer };
 
 function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   const encoding = headers["content-encoding"] ?? "identity";
@@ -107,7 +105,7 @@ function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   if (body.byteLength > MAX_DELIVERY_BYTES || isTooDense(body))
     return { kind: "answer", answer: ANSWERS.tooLarge };
   const delivery = parseDelivery(parseJson(body));
-  if (delivery.kind === "delivery") return { kind: "items", items: delivery.items };
+  if (delivery.kind === "delivery") return delivery;
   const answer = delivery.reason === "too-many-items" ? ANSWERS.tooLarge : ANSWERS.badRequest;
   return { kind: "answer", answer };
 }
@@ -139,11 +137,17 @@ interface Acceptance {
 
 /** All that is accepted of one delivery is written in one append, so it is answered for as a whole. */
 async function accept(
-  items: readonly DeliveryItem[],
+  { items, tokens }: Delivery,
   parts: ReceiverParts,
   { intake, hearing, report, ageMs }: Acceptance,
 ): Promise<Answer> {
-  const context = { ...parts, receivedAt: parts.clock.now(), source: "webhook" };
+  const tokenSet = new LazyTokenSet(tokens, parts.hash);
+  const context = {
+    ...parts,
+    receivedAt: parts.clock.now(),
+    source: "webhook",
+    tokensKey: () => tokenSet.get()?.key,
+  };
   try {
     const atHand = screenItems(items, context);
     const { verdicts } =
@@ -156,7 +160,9 @@ async function accept(
     for (const verdict of verdicts) if (verdict.kind === "accepted") hearing.hear(verdict.heard, parts.clock);
     if (refusals.length > 0) report("items:refused", { reasons: countsOf(refusals) });
     const stored =
-      rows.length === 0 ? { storedCount: 0, duplicateCount: 0 } : await intake.append(rows, parts);
+      rows.length === 0
+        ? { storedCount: 0, duplicateCount: 0 }
+        : await intake.append(rows, tokenSet.asked, parts);
     const counts = { itemCount: items.length, refusedCount: refusals.length, ...stored };
     report("delivery:stored", { ...counts, tookMs: ageMs() });
     return ANSWERS.accepted;

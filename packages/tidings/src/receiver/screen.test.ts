@@ -33,7 +33,14 @@ function want(declaration: string, changeTypes: ChangeType[], params = {}): Want
 /** A receiver that knows one subscription, of the key above. */
 function contextOf(...wants: Want[]): ScreenContext {
   const routes = new Map<string, Route>([[KEY, { subscriptionKey: KEY, wants }]]);
-  return { keyring, hash: (text) => `hash of ${text}`, routes, receivedAt: RECEIVED_AT, source: "webhook" };
+  return {
+    keyring,
+    hash: (text) => `hash of ${text}`,
+    routes,
+    receivedAt: RECEIVED_AT,
+    source: "webhook",
+    tokensKey: () => "tokens-key",
+  };
 }
 
 const context = contextOf(want("users", ["updated"]));
@@ -75,6 +82,7 @@ describe("an authentic notification that is wanted", () => {
           body: { raw, params: { userId: "1" } },
           receivedAt: RECEIVED_AT,
           source: "webhook",
+          tokensKey: undefined,
         },
       ],
       heard: { key: KEY, id: "s1", heardAt: RECEIVED_AT, expiresAt: undefined },
@@ -237,4 +245,39 @@ describe("an authentic lifecycle notification", () => {
       });
     },
   );
+});
+
+describe("a notification of a subscription with resource data", () => {
+  const rich: ScreenContext = {
+    ...context,
+    routes: new Map([[KEY, { subscriptionKey: KEY, isRich: true, wants: [want("users", ["updated"])] }]]),
+  };
+  const rowOf = (verdict: Verdict) => (verdict.kind === "accepted" ? verdict.items[0] : undefined);
+
+  it("is to be proved, and names the tokens it came with", () => {
+    expect(rowOf(screen({}, rich))).toMatchObject({ body: { isRich: true }, tokensKey: "tokens-key" });
+    expect(rowOf(screen({}, { ...rich, tokensKey: () => undefined }))).toMatchObject({
+      body: { isRich: true },
+      tokensKey: undefined,
+    });
+  });
+
+  it("is to be proved whatever its subscription says, when it has encrypted content of any kind", () => {
+    for (const encryptedContent of [{ data: "" }, {}, "text", 0, false, []]) {
+      expect(rowOf(screen({ encryptedContent }))).toMatchObject({
+        body: { isRich: true },
+        tokensKey: "tokens-key",
+      });
+    }
+    for (const encryptedContent of [null, undefined]) {
+      const row = rowOf(screen({ encryptedContent }));
+      expect(row?.body).not.toHaveProperty("isRich");
+      expect(row?.tokensKey).toBeUndefined();
+    }
+  });
+
+  it("needs no tokens when it is about the subscription itself", () => {
+    const lifecycle = { lifecycleEvent: "missed", changeType: undefined, encryptedContent: null };
+    expect(rowOf(screen(lifecycle, rich))).toMatchObject({ tokensKey: undefined });
+  });
 });

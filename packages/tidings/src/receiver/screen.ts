@@ -16,6 +16,8 @@ export interface ScreenContext {
   readonly routes: Pick<Routes, "get">;
   readonly receivedAt: number;
   readonly source: string;
+  /** Of the tokens of the delivery; undefined without any. Asked for items that need them. */
+  readonly tokensKey: () => string | undefined;
 }
 
 /**
@@ -74,17 +76,25 @@ function heardFrom(
 
 function notificationItems(notification: Notification, route: Route, context: ScreenContext): InboxItem[] {
   const { subscriptionKey, userId } = route;
+  const { raw } = notification;
   const resourceKey = resourceKeyOf(notification);
-  const identity = identityOf(notification, { subscriptionKey, resourceKey }, context.hash);
+  // Whatever its subscription says, encrypted content is not to be believed unproved.
+  const isRich = route.isRich ?? ((raw["encryptedContent"] ?? null) === null ? undefined : true);
+  const identity = identityOf(notification, { subscriptionKey, resourceKey, isRich }, context.hash);
   return recipientsOf(route, notification).map(({ declaration, params }) => ({
     declaration,
     subscriptionKey,
     lane: laneOf({ declaration, subscriptionKey, resourceKey }),
     identity,
-    body:
-      userId === undefined ? { raw: notification.raw, params } : { raw: notification.raw, params, userId },
+    body: {
+      raw,
+      params,
+      ...(userId === undefined ? {} : { userId }),
+      ...(isRich === undefined ? {} : { isRich }),
+    },
     receivedAt: context.receivedAt,
     source: context.source,
+    tokensKey: isRich === undefined ? undefined : context.tokensKey(),
   }));
 }
 
@@ -102,5 +112,6 @@ function lifecycleItem(
     body: { raw, params: {} },
     receivedAt,
     source,
+    tokensKey: undefined,
   };
 }

@@ -1,10 +1,11 @@
 import type { Report } from "../core/events.ts";
-import type { SubscriptionUrls } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { GraphApi } from "../core/ports/graph-api.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
-import type { SubscriptionRow } from "../core/subscription.ts";
+import type { SubscriptionGoal } from "../core/subscription-goal.ts";
+import type { SubscriptionRow, SubscriptionTarget } from "../core/subscription.ts";
 import type { Ceilings } from "./ceilings.ts";
+import type { OwnCertificate } from "./own-certificate.ts";
 import type { RemoteLists } from "./remote-lists.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 
@@ -16,6 +17,9 @@ export interface ActParts {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly report: Report;
-  /** URLs a row should have at Graph. */
-  readonly urlsOf: (row: SubscriptionRow) => SubscriptionUrls;
+  readonly certificate: OwnCertificate;
+  /** What a row should have at Graph. */
+  readonly goalOf: (row: SubscriptionRow) => SubscriptionGoal;
+  /** Key of the row that Graph takes no subscription of beside this one's; undefined where it takes both. */
+  readonly rivalKeyOf: (target: SubscriptionTarget) => string | undefined;
 }

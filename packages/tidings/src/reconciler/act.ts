@@ -4,6 +4,7 @@ import type { ActParts } from "./act-parts.ts";
 import { find } from "./find.ts";
 import { create, createThenDelete, deleteThenCreate } from "./make.ts";
 import { freed, granted, lossOf, rested, scopeOf, toBeFound } from "./row-changes.ts";
+import { giveWay } from "./rival.ts";
 import { outcomeOf, subjectOf, tellLoss } from "./tell.ts";
 
 /**
@@ -26,22 +27,35 @@ export async function act(action: SubscriptionAction, row: SubscriptionRow, part
         ? createThenDelete(row, action, parts)
         : deleteThenCreate(row, action.id, parts);
     case "renew":
-      return renew(action.id, row, parts);
+      return renew(action, row, parts);
+    case "give way":
+      return giveWay(action.id, row, parts);
     case "remove":
       return remove(action.id, row, parts);
   }
 }
 
-async function renew(id: string, row: SubscriptionRow, parts: ActParts): Promise<void> {
+/**
+ * The certificate goes with the renewal that changes it, and with no other: what Graph answers to the others says
+ * whether it still has the one it was given.
+ */
+async function renew(
+  { id, givesCertificate }: Extract<SubscriptionAction, { kind: "renew" }>,
+  row: SubscriptionRow,
+  parts: ActParts,
+): Promise<void> {
   const { graph, rows, clock, report, ceilings } = parts;
+  const certificate = givesCertificate === true ? parts.certificate.get() : undefined;
   const expiresAt = clock.now() + (await ceilings.lifetimeMs(row));
-  const remote = await graph.renewSubscription(scopeOf(row), id, expiresAt);
+  const remote = await graph.renewSubscription(scopeOf(row), id, { expiresAt, certificate });
   const now = clock.now();
   if (remote === undefined) return lose(row, parts);
   report("subscription:renewed", outcomeOf(row, remote));
   await rows.change(row, (current) => {
     if (current.graph?.id !== id) return freed(current);
-    const grant = { ...current.graph, expiresAt: remote.expiresAt, grantedAt: now, isRenewalAsked: false };
+    const { expiresAt: end, certificateId: told = current.graph.certificateId } = remote;
+    const certificateId = certificate?.id ?? told;
+    const grant = { ...current.graph, expiresAt: end, grantedAt: now, isRenewalAsked: false, certificateId };
     return granted(current, grant, parts);
   });
 }

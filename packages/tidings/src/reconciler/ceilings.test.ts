@@ -13,9 +13,10 @@ beforeEach(() => {
 
 /** Lives that were asked for, in minutes by our clock. */
 function askedMinutes(): number[] {
-  return bench.graph.asked.flatMap(({ wanted, expiresAt = wanted?.expiresAt }) =>
-    expiresAt === undefined ? [] : (expiresAt - bench.clock.now()) / MINUTE_MS,
-  );
+  return bench.graph.asked.flatMap(({ wanted, renewal }) => {
+    const { expiresAt } = wanted ?? renewal ?? {};
+    return expiresAt === undefined ? [] : (expiresAt - bench.clock.now()) / MINUTE_MS;
+  });
 }
 
 describe("a ceiling that Graph told of", () => {

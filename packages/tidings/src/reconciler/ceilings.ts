@@ -9,7 +9,10 @@ const MARGIN_MS = 60_000;
 const SKEW_STEP_MS = 5 * 60_000;
 const MAX_SKEW_MS = 15 * 60_000;
 
-/** How long Graph lets a subscription live, as it said when it refused one: for each tenant and kind of resource. */
+/**
+ * How long Graph lets a subscription live, as it said when it refused one: for each tenant and kind of resource, with
+ * resource data and without.
+ */
 export class Ceilings {
   readonly #store: Pick<Store, "listNotes" | "putNote">;
   #known: Promise<Map<string, number>> | undefined;
@@ -23,7 +26,7 @@ export class Ceilings {
   /** How long a life to ask for, in milliseconds. */
   async lifetimeMs(row: SubscriptionRow): Promise<number> {
     const ceilings = await this.#all();
-    const wantedMs = requestedLifetimeMs(row.path, wantedLifetimes(row));
+    const wantedMs = requestedLifetimeMs(row.path, wantedLifetimes(row), row.isRich);
     const ceilingMs = ceilings.get(keyOf(row)) ?? Infinity;
     return Math.min(wantedMs, ceilingMs - MARGIN_MS) - (this.#skews.get(keyOf(row)) ?? 0);
   }
@@ -53,6 +56,6 @@ export class Ceilings {
   }
 }
 
-function keyOf({ tenantId, path }: SubscriptionTarget): string {
-  return `${tenantId} ${rowOf(path)?.name ?? path}`;
+function keyOf({ tenantId, path, isRich }: SubscriptionTarget): string {
+  return `${tenantId} ${rowOf(path)?.name ?? path}${isRich ? " rich" : ""}`;
 }

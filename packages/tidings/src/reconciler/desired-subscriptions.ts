@@ -6,13 +6,13 @@ import {
   parseDeclared,
   type Declared,
 } from "../core/declared.ts";
-import { subscribesByItself, type DeclarationSpec } from "../core/declaration.ts";
+import { subscribesByItself, withRiders, type DeclarationSpec } from "../core/declaration.ts";
 import type { Report } from "../core/events.ts";
-import type { SubscriptionUrls } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import type { Store } from "../core/ports/store.ts";
 import { expandTemplate, type Params } from "../core/resource-template.ts";
+import type { SubscriptionGoal } from "../core/subscription-goal.ts";
 import { driftOf } from "../core/subscription-plan.ts";
 import {
   definitionOf,
@@ -25,6 +25,7 @@ import {
   type SubscriptionTarget,
   type Want,
 } from "../core/subscription.ts";
+import { rivalOf, superseded } from "./rival.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 import type { Tenants } from "./tenants.ts";
 
@@ -43,7 +44,7 @@ export interface DesiredParts {
   readonly hash: Hash;
   readonly clock: Clock;
   readonly report: Report;
-  readonly urlsOf: (row: SubscriptionRow) => SubscriptionUrls;
+  readonly goalOf: (row: SubscriptionRow) => SubscriptionGoal;
   /** Called when rows were changed. */
   readonly onChanged: () => void;
 }
@@ -75,6 +76,8 @@ const DECLARE_AGAIN_MS = 10_000;
  */
 export class DesiredSubscriptions {
   readonly #parts: DesiredParts;
+  /** As they are together, by name. */
+  readonly #specs: ReadonlyMap<string, DeclarationSpec>;
   /** By the name of their declaration. */
   readonly #definitions: ReadonlyMap<string, string>;
   readonly #own: ReadonlySet<string>;
@@ -85,7 +88,9 @@ export class DesiredSubscriptions {
 
   constructor(parts: DesiredParts) {
     this.#parts = parts;
-    this.#definitions = new Map(parts.specs.map((spec) => [spec.name, definitionOf(spec, parts.hash)]));
+    const specs = withRiders(parts.specs);
+    this.#specs = new Map(specs.map((spec) => [spec.name, spec]));
+    this.#definitions = new Map(specs.map((spec) => [spec.name, definitionOf(spec, parts.hash)]));
     this.#own = new Set(this.#definitions.values());
   }
 
@@ -104,24 +109,40 @@ export class DesiredSubscriptions {
   /** Makes one target desired. Durable when it resolves; Graph is asked soon after. */
   async subscribe({ spec, params, ...subscriber }: SubscribeRequest): Promise<void> {
     const { clock, lookFirst, hash, rows, tenants, onChanged } = this.#parts;
-    const target = targetOf(spec, params, subscriber);
+    const together = this.#together(spec);
+    const target = targetOf(together, params, subscriber);
     const { name: declaration, changeTypes, lifetimeMs } = spec;
-    const want = { declaration, definition: definitionOf(spec, hash), changeTypes, lifetimeMs, params };
+    const definition = definitionOf(together, hash);
+    const want = { declaration, definition, changeTypes, lifetimeMs, params };
     await this.#sayDeclared();
     await tenants.note(target.tenantId);
     const key = this.#keyOf(target);
     await rows.edit(key, (row) =>
       withWant(row ?? newSubscriptionRow(key, target, clock.now(), lookFirst), want, clock.now()),
     );
+    await this.#supersedeRival(target, definition);
     onChanged();
   }
 
   /** Ends what `subscribe` began. Durable when it resolves; Graph is asked soon after. */
   async unsubscribe({ spec, params, ...subscriber }: SubscribeRequest): Promise<void> {
     const { rows, onChanged } = this.#parts;
-    const key = this.#keyOf(targetOf(spec, params, subscriber));
+    const key = this.#keyOf(targetOf(this.#together(spec), params, subscriber));
     await rows.edit(key, (row) => this.#without(row, ({ declaration }) => declaration === spec.name));
     onChanged();
+  }
+
+  /** A declaration as it is beside the others of this process. */
+  #together(spec: DeclarationSpec): DeclarationSpec {
+    const isRich = spec.isRich || this.#specs.get(spec.name)?.isRich === true;
+    return { ...spec, isRich };
+  }
+
+  async #supersedeRival(target: SubscriptionTarget, definition: string): Promise<void> {
+    const rival = rivalOf(target);
+    if (rival === undefined) return;
+    const by = { isOwn: (want: Want) => this.isOwn(want), now: this.#parts.clock.now() };
+    await this.#parts.rows.edit(this.#keyOf(rival), (row) => row && superseded(row, definition, by));
   }
 
   /** Makes desired what the declarations ask of a tenant by themselves. */
@@ -249,21 +270,32 @@ export class DesiredSubscriptions {
 
   /**
    * Lets rows that were wanted by earlier definitions of this process's declarations be wanted by the present ones,
-   * and finds those that another public URL concerns: rows say when they need a look for the passage of time alone.
+   * and finds those that another public URL, secret or certificate concerns: rows say when they need a look for the passage of time alone.
    */
   async #takeOverAll(): Promise<void> {
-    const { rows, urlsOf, clock } = this.#parts;
-    for await (const row of rows.all()) {
+    for await (const row of this.#parts.rows.all()) {
       for (const want of row.wants) await this.#takeOver(row, want);
-      if (driftOf(row, urlsOf(row)) === undefined || row.nextActionAt <= clock.now()) continue;
-      await rows.edit(row.key, (current) => current && { ...current, nextActionAt: clock.now() });
+      await this.#lookAt(row);
     }
+  }
+
+  /** Has rows looked at that differ from what they should be by now, for another certificate or secret. */
+  async lookAtDrifted(): Promise<void> {
+    for await (const row of this.#parts.rows.all()) await this.#lookAt(row);
+    this.#parts.onChanged();
+  }
+
+  /** Where its subscription is not as it should be. */
+  async #lookAt(row: SubscriptionRow): Promise<void> {
+    const { rows, goalOf, clock } = this.#parts;
+    if (driftOf(row, goalOf(row)) === undefined || row.nextActionAt <= clock.now()) return;
+    await rows.edit(row.key, (current) => current && { ...current, nextActionAt: clock.now() });
   }
 
   /** What the present definition wanted before another took it over counts again: that one was a step back, or this is. */
   async #takeOver({ key, tenantId, userId }: SubscriptionRow, want: Want): Promise<void> {
     const { declaration, definition, params, supersededBy } = want;
-    const spec = this.#parts.specs.find(({ name }) => name === declaration);
+    const spec = this.#specs.get(declaration);
     const own = this.#definitions.get(declaration);
     if (spec === undefined || (definition === own) === (supersededBy === undefined)) return;
     if (takesParams(spec, params)) await this.subscribe({ spec, params, tenantId, userId });
@@ -291,7 +323,7 @@ function isDueAgain(doneAt: number, now: number): boolean {
 }
 
 function targetOf(
-  { template, query, prefer }: DeclarationSpec,
+  { template, query, prefer, isRich }: DeclarationSpec,
   params: Params,
   { tenantId, userId }: Subscriber,
 ): SubscriptionTarget {
@@ -302,6 +334,7 @@ function targetOf(
     query,
     ...(userId === undefined ? {} : { userId }),
     ...(prefer === undefined ? {} : { prefer }),
+    ...(isRich ? { isRich: true } : {}),
   };
 }
 

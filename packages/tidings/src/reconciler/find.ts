@@ -40,9 +40,10 @@ export async function find(row: SubscriptionRow, parts: ActParts): Promise<void>
   }
   if (isNew) report("subscription:adopted", outcomeOf(row, found));
   // Graph's list may be stale, so what was found in it is renewed at once: the answer proves it alive.
-  const { id, changeTypes, notificationUrl, expiresAt } = found;
+  const { id, changeTypes, notificationUrl, expiresAt, certificateId } = found;
   const grantedAt = parts.clock.now();
-  const adopted = { id, changeTypes, notificationUrl, expiresAt, grantedAt, isRenewalAsked: true };
+  const at = { grantedAt, isRenewalAsked: true };
+  const adopted = { id, changeTypes, notificationUrl, expiresAt, certificateId, ...at };
   await rows.change(row, (current) => granted(isLost ? lost(current, parts) : current, adopted, parts));
   if (isLost) tellLoss(row, lossOf(row, parts.clock.now()), parts);
 }
@@ -51,10 +52,10 @@ export async function find(row: SubscriptionRow, parts: ActParts): Promise<void>
 function bestOf(
   ours: readonly RemoteSubscription[],
   row: SubscriptionRow,
-  { urlsOf }: ActParts,
+  { goalOf }: ActParts,
 ): RemoteSubscription | undefined {
-  const urls = urlsOf(row);
-  const isAmiss = (remote: RemoteSubscription): number => Number(driftOf(row, urls, remote) !== undefined);
+  const goal = goalOf(row);
+  const isAmiss = (remote: RemoteSubscription): number => Number(driftOf(row, goal, remote) !== undefined);
   const isOwn = ({ id }: RemoteSubscription): number => Number(id === row.graph?.id);
   return ours
     .filter(({ id }) => !row.formerIds.includes(id))

@@ -1,7 +1,7 @@
 import { issueClientState } from "../core/client-state.ts";
 import type { NewGraphSubscription } from "../core/ports/graph-api.ts";
 import { judgeFailure, mayHaveHappened } from "../core/subscription-failure.ts";
-import { planSubscription, type Drift, type SubscriptionAction } from "../core/subscription-plan.ts";
+import { planSubscription, type ReplacedDrift, type SubscriptionAction } from "../core/subscription-plan.ts";
 import {
   lastProvenAt,
   resourceOf,
@@ -30,7 +30,7 @@ export async function create(row: SubscriptionRow, parts: ActParts): Promise<voi
 /** While there are two, what is told twice is told apart by its version where it has one. */
 export async function createThenDelete(
   row: SubscriptionRow,
-  { id, drift }: { readonly id: string; readonly drift: Drift },
+  { id, drift }: { readonly id: string; readonly drift: ReplacedDrift },
   parts: ActParts,
 ): Promise<void> {
   const { rows, clock, report } = parts;
@@ -88,12 +88,12 @@ export async function deleteThenCreate(row: SubscriptionRow, id: string, parts: 
 async function intend(
   kind: SubscriptionAction["kind"],
   row: SubscriptionRow,
-  { rows, clock, urlsOf }: ActParts,
+  { rows, clock, goalOf }: ActParts,
 ): Promise<SubscriptionRow | undefined> {
   let isStill = true;
   const intent = await rows.change(row, (current) => {
     const now = clock.now();
-    isStill = planSubscription({ ...current, createStartedAt: null }, urlsOf(current), now).kind === kind;
+    isStill = planSubscription({ ...current, createStartedAt: null }, goalOf(current), now).kind === kind;
     return isStill ? { ...current, createStartedAt: now } : freed(current);
   });
   return isStill ? intent : undefined;
@@ -110,27 +110,31 @@ function toBeLookedAt(row: SubscriptionRow, { clock }: ActParts): SubscriptionRo
 }
 
 async function post(row: SubscriptionRow, parts: ActParts): Promise<GraphSubscription> {
-  const { graph, rows, keyring, ceilings, clock, urlsOf } = parts;
-  const { tenantId, key, prefer } = row;
+  const { graph, rows, keyring, ceilings, clock, goalOf } = parts;
+  const { tenantId, key, prefer, isRich } = row;
   const changeTypes = wantedChangeTypes(row);
-  const urls = urlsOf(row);
-  const wanted: NewGraphSubscription = {
-    ...urls,
-    changeTypes,
-    prefer,
-    resource: resourceOf(row),
-    clientState: issueClientState(keyring, { subscriptionKey: key, tenantId }),
-    expiresAt: clock.now() + (await ceilings.lifetimeMs(row)),
-  };
+  const { notificationUrl, lifecycleNotificationUrl } = goalOf(row);
   try {
+    const certificate = isRich === true ? parts.certificate.get() : undefined;
+    const wanted: NewGraphSubscription = {
+      notificationUrl,
+      lifecycleNotificationUrl,
+      changeTypes,
+      prefer,
+      certificate,
+      resource: resourceOf(row),
+      clientState: issueClientState(keyring, { subscriptionKey: key, tenantId }),
+      expiresAt: clock.now() + (await ceilings.lifetimeMs(row)),
+    };
     const { id, expiresAt } = await graph.createSubscription(scopeOf(row), wanted);
     return {
       id,
       expiresAt,
       changeTypes,
-      notificationUrl: urls.notificationUrl,
+      notificationUrl,
       grantedAt: clock.now(),
       isRenewalAsked: false,
+      certificateId: certificate?.id,
     };
   } catch (error) {
     if (!mayHaveHappened(error)) {

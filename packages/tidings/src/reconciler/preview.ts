@@ -1,8 +1,8 @@
-import type { SubscriptionUrls } from "../core/mark.ts";
 import { describePlan, type PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Report } from "../core/events.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Store } from "../core/ports/store.ts";
+import type { SubscriptionGoal } from "../core/subscription-goal.ts";
 import type { SubscriptionRow } from "../core/subscription.ts";
 import type { DesiredSubscriptions } from "./desired-subscriptions.ts";
 import { DraftNotes, DraftRows } from "./draft.ts";
@@ -14,8 +14,8 @@ export interface PreviewParts extends Pick<TenantsParts, "ownTenantId" | "isOwnG
   readonly rows: Pick<SubscriptionRows, "all" | "get">;
   readonly notes: Pick<Store, "listNotes">;
   readonly clock: Clock;
-  /** URLs a row should have at Graph. */
-  readonly urlsOf: (row: SubscriptionRow) => SubscriptionUrls;
+  /** What a row should have at Graph. */
+  readonly goalOf: (row: SubscriptionRow) => SubscriptionGoal;
 }
 
 /**
@@ -26,7 +26,7 @@ export interface PreviewParts extends Pick<TenantsParts, "ownTenantId" | "isOwnG
  * @throws CredentialError when the app's own tenant is not known; StoreError
  */
 export async function* preview(parts: PreviewParts, isPruned: boolean): AsyncGenerator<PlannedSubscription> {
-  const { clock, urlsOf } = parts;
+  const { clock, goalOf } = parts;
   const rows = new DraftRows(parts.rows);
   const notes = new DraftNotes(parts.notes);
   const before = await notes.listNotes("declared");
@@ -37,7 +37,7 @@ export async function* preview(parts: PreviewParts, isPruned: boolean): AsyncGen
   for await (const { row, stored } of rows.compared()) {
     const isForgotten = stored?.wants.some(({ definition }) => forgotten.has(definition)) ?? false;
     const isDeclared = row.wants.some((want) => desired.isOwn(want));
-    yield describePlan({ row, stored, isForgotten, isDeclared }, urlsOf(row), clock.now());
+    yield describePlan({ row, stored, isForgotten, isDeclared }, goalOf(row), clock.now());
   }
 }
 

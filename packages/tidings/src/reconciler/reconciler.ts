@@ -1,29 +1,35 @@
 import { backoffMs } from "../core/backoff.ts";
 import { StoreBrokenError, StoreError } from "../core/errors.ts";
-import { subscriptionUrls } from "../core/mark.ts";
+import { isMarkedUrl, keyIdOfUrl, subscriptionUrls } from "../core/mark.ts";
+import type { KeyUse } from "../core/key-use.ts";
 import type { HeardSubscription } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
 import type { PlannedSubscription } from "../core/planned-subscription.ts";
+import type { Certificates } from "../core/ports/certificates.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { EndpointProbe } from "../core/ports/endpoint-probe.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { Store } from "../core/ports/store.ts";
 import { isTrouble } from "../core/subscription-failure.ts";
 import { planSubscription, type SubscriptionAction } from "../core/subscription-plan.ts";
-import type { SubscriptionRow } from "../core/subscription.ts";
-import type { UrlKeys } from "../core/url-key.ts";
+import type { SubscriptionGoal } from "../core/subscription-goal.ts";
+import { subscriptionKeyOf, type SubscriptionRow, type SubscriptionTarget } from "../core/subscription.ts";
+import { withoutQuery, withUrlKey, type UrlKeys } from "../core/url-key.ts";
 import { act } from "./act.ts";
 import type { ActParts } from "./act-parts.ts";
 import { askedFor, freed } from "./row-changes.ts";
 import { Audit } from "./audit.ts";
 import { Ceilings } from "./ceilings.ts";
 import { DesiredSubscriptions, type DesiredParts } from "./desired-subscriptions.ts";
+import { KeyWatch } from "./key-watch.ts";
 import { reactTo } from "./lifecycle.ts";
 import { Observations } from "./observations.ts";
+import { OwnCertificate } from "./own-certificate.ts";
 import { OwnEndpoint } from "./own-endpoint.ts";
 import { preview } from "./preview.ts";
 import { recordFailure } from "./record-failure.ts";
 import { RemoteLists } from "./remote-lists.ts";
+import { admitBeside, rivalOf } from "./rival.ts";
 import { TenantCircuits } from "./tenant-circuits.ts";
 import { Tenants, type TenantsParts } from "./tenants.ts";
 
@@ -38,8 +44,22 @@ export interface ReconcilerParts
   /** In the query of our URLs. @default none */
   readonly urlKeys?: UrlKeys | undefined;
   readonly probe: EndpointProbe;
+  /** What Graph encrypts resource data for. Absent: nothing is declared with it. */
+  readonly certificates?: Certificates | undefined;
+  /** What becomes of keys that signed before. Absent: only one ever did. */
+  readonly signers?: Signers | undefined;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** Keys that signed what Graph keeps for us. */
+export interface Signers {
+  /** Whether there are others than the one that signs now. */
+  readonly hasFormer: boolean;
+  /** Whether what a key signed is to be made anew. */
+  isRetired(keyId: string): boolean;
+  /** Takes up how many subscriptions refer to which. */
+  settle(use: KeyUse): Promise<void>;
 }
 
 /** Rows worked on at once: most of the time they wait for Graph, or for its limits. */
@@ -63,10 +83,14 @@ const STORE_RETRY = { firstMs: 1_000, maxMs: 30_000 };
 export class Reconciler {
   readonly desired: DesiredSubscriptions;
   readonly tenants: Tenants;
+  readonly keys: KeyWatch;
   readonly #parts: ReconcilerParts;
   readonly #actParts: ActParts;
   readonly #audit: Audit;
   readonly #observations: Observations;
+  readonly #certificate: OwnCertificate;
+  /** Rows may differ from what they should be, and not know. */
+  #isDriftDue = false;
   readonly #ownEndpoint: OwnEndpoint;
   readonly #circuits = new TenantCircuits();
   readonly #stopping = new AbortController();
@@ -75,12 +99,11 @@ export class Reconciler {
   #loop: Promise<void> | undefined;
 
   constructor(parts: ReconcilerParts) {
-    const { store, graph, clock, rows, keyring, app, endpoint, report, probe, ownTenantId, isOwnGiven } =
-      parts;
-    const urlsOf = ({ key }: SubscriptionRow) =>
-      subscriptionUrls(keyring, endpoint, { app, subscriptionKey: key }, parts.urlKeys);
+    const { store, graph, clock, rows, keyring, app, report, probe, ownTenantId, isOwnGiven } = parts;
+    const goalOf = (row: SubscriptionRow) => this.#goalOf(row);
     const lists = new RemoteLists({ graph, clock, app, keyring });
     this.#parts = parts;
+    this.#certificate = new OwnCertificate(parts.certificates);
     this.#actParts = {
       graph,
       rows,
@@ -89,19 +112,50 @@ export class Reconciler {
       keyring,
       clock,
       report,
-      urlsOf,
+      certificate: this.#certificate,
+      goalOf,
+      rivalKeyOf: (target) => this.#rivalKeyOf(target),
     };
     this.tenants = new Tenants({ notes: store, clock, ownTenantId, isOwnGiven });
     this.desired = new DesiredSubscriptions({
       ...parts,
       tenants: this.tenants,
       notes: store,
-      urlsOf,
+      goalOf,
       onChanged: () => this.wake(),
+    });
+    this.keys = new KeyWatch({
+      certificates: parts.certificates,
+      rows,
+      notes: store,
+      clock,
+      report,
+      onUse: async (use) => parts.signers?.settle(use),
+      hasFormerSigners: () => parts.signers?.hasFormer === true,
     });
     this.#observations = new Observations({ rows, clock });
     this.#ownEndpoint = new OwnEndpoint({ probe, clock, report });
     this.#audit = new Audit({ graph, lists, rows, tenants: this.tenants, clock, report });
+  }
+
+  /** What a row's subscription should be like, by the secrets and the certificate there are now. */
+  #goalOf({ key, isRich }: SubscriptionRow): SubscriptionGoal {
+    const { app, endpoint, keyring, urlKeys, signers } = this.#parts;
+    const mark = { app, subscriptionKey: key };
+    const isGood = (url: string) =>
+      url === withUrlKey(withoutQuery(url), urlKeys) &&
+      isMarkedUrl(keyring, endpoint, { mark, url: withoutQuery(url) }) &&
+      signers?.isRetired(keyIdOfUrl(url) ?? "") !== true;
+    return {
+      ...subscriptionUrls(keyring, endpoint, mark, urlKeys),
+      isFormerUrl: isGood,
+      certificateId: isRich === true ? this.#certificate.id : undefined,
+    };
+  }
+
+  #rivalKeyOf(target: SubscriptionTarget): string | undefined {
+    const rival = rivalOf(target);
+    return rival && subscriptionKeyOf(this.#parts.app, rival, this.#parts.hash);
   }
 
   /** Acts on a lifecycle notification: whatever it says, the row is looked at afresh. */
@@ -145,10 +199,11 @@ export class Reconciler {
    * @param isPruned as if what this process does not declare were given up
    * @throws CredentialError, StoreError
    */
-  preview(isPruned: boolean): AsyncGenerator<PlannedSubscription> {
+  async *preview(isPruned: boolean): AsyncGenerator<PlannedSubscription> {
     const { store } = this.#parts;
-    return preview(
-      { ...this.#parts, desired: this.desired, notes: store, urlsOf: this.#actParts.urlsOf },
+    await this.#certificate.look();
+    yield* preview(
+      { ...this.#parts, desired: this.desired, notes: store, goalOf: this.#actParts.goalOf },
       isPruned,
     );
   }
@@ -162,7 +217,7 @@ export class Reconciler {
 
   /** What is to be done about a row as it is now. */
   planOf(row: SubscriptionRow): SubscriptionAction {
-    return planSubscription(row, this.#actParts.urlsOf(row), this.#parts.clock.now());
+    return planSubscription(row, this.#actParts.goalOf(row), this.#parts.clock.now());
   }
 
   /** Why a row is put off for longer than a moment, for people; undefined when nothing is known to hold it up. */
@@ -186,13 +241,29 @@ export class Reconciler {
    * @returns when the next will be
    */
   async reconcileOnce(signal?: AbortSignal): Promise<{ nextAt: number | undefined }> {
+    // Before anything is given another certificate, so that what is missing is told of.
+    const keysAt = await this.keys.once();
+    await this.lookAtCertificate();
     const declareAt = await this.desired.declare();
     const { signal: stopping } = this.#stopping;
     const over = signal === undefined ? stopping : AbortSignal.any([stopping, signal]);
     const auditing = this.#audit.once();
     await this.#workOff(auditing, over);
-    const times = [declareAt, await auditing, await this.#parts.rows.nextAt()];
+    const times = [declareAt, keysAt, await auditing, await this.#parts.rows.nextAt()];
     return { nextAt: Math.min(...times.filter((time) => time !== undefined)) };
+  }
+
+  /** The certificate that Graph is to encrypt for; undefined while it is not known, or there is none. */
+  get certificate(): { readonly id: string; readonly notAfter: number } | undefined {
+    return this.#certificate.summary;
+  }
+
+  /** Takes up another certificate, if there is one: Graph is given it as soon as its limits allow. */
+  async lookAtCertificate(): Promise<void> {
+    if (await this.#certificate.look()) this.#isDriftDue = true;
+    if (!this.#isDriftDue) return;
+    await this.desired.lookAtDrifted();
+    this.#isDriftDue = false;
   }
 
   start(): void {
@@ -280,7 +351,11 @@ export class Reconciler {
   async #admit(action: SubscriptionAction, row: SubscriptionRow): Promise<number | undefined> {
     if (action.kind === "wait") return undefined;
     if (makesOne(action)) {
-      const comeAt = await this.#ownEndpoint.admit(this.#actParts.urlsOf(row).notificationUrl);
+      const comeAt = await this.#ownEndpoint.admit(this.#actParts.goalOf(row).notificationUrl);
+      if (comeAt !== undefined) return comeAt;
+    }
+    if (action.kind === "create") {
+      const comeAt = await admitBeside(row, this.#parts.rows, this.#actParts);
       if (comeAt !== undefined) return comeAt;
     }
     return this.#circuits.admit(row.tenantId, this.#parts.clock.now());
@@ -295,7 +370,7 @@ export class Reconciler {
   /** @throws StoreError, StoreBrokenError */
   async #work(row: SubscriptionRow): Promise<void> {
     const { clock, rows, random } = this.#parts;
-    const action = planSubscription(row, this.#actParts.urlsOf(row), clock.now());
+    const action = planSubscription(row, this.#actParts.goalOf(row), clock.now());
     const comeAt = await this.#admit(action, row);
     if (comeAt !== undefined) {
       await rows.change(row, (current) => freed({ ...current, nextActionAt: comeAt }));

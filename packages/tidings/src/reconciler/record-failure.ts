@@ -48,6 +48,7 @@ export async function recordFailure(
     case "retry":
     case "unreachable":
     case "signed-out":
+    case "keyless":
       await retry(failure, parts);
       break;
   }

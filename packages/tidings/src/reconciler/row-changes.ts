@@ -34,12 +34,12 @@ export function taken(row: SubscriptionRow, graph: GraphSubscription): Subscript
 /** The row in nobody's hands, to be looked at when there is something to do. */
 export function rested(
   row: SubscriptionRow,
-  { urlsOf, clock }: Pick<ActParts, "urlsOf" | "clock">,
+  { goalOf, clock }: Pick<ActParts, "goalOf" | "clock">,
 ): SubscriptionRow {
   const now = clock.now();
-  const next = planSubscription(row, urlsOf(row), now);
-  // Graph may grant a life that is all but over, if its clock is far behind ours.
-  const soonMs = next.kind === "renew" && next.reason === "due" ? SOON_MS : 0;
+  const next = planSubscription(row, goalOf(row), now);
+  // Graph may grant a life that is all but over, if its clock is far behind ours; or refuse a certificate again.
+  const soonMs = next.kind === "renew" && next.reason !== "asked" ? SOON_MS : 0;
   return freed({ ...row, nextActionAt: next.kind === "wait" ? next.until : now + soonMs });
 }
 

@@ -12,6 +12,7 @@ import { settlingCases } from "./store-cases/settling.ts";
 import { subscriptionCases } from "./store-cases/subscriptions.ts";
 import { undeclaredCases } from "./store-cases/undeclared.ts";
 import { sweepingCases } from "./store-cases/sweeping.ts";
+import { tokenCases } from "./store-cases/tokens.ts";
 
 export type { StoreBench, StoreCase };
 
@@ -25,6 +26,7 @@ export const storeConformance: readonly StoreCase[] = [
   ...undeclaredCases,
   ...purgingCases,
   ...sweepingCases,
+  ...tokenCases,
   ...subscriptionCases,
   ...claimingCases,
   ...noteCases,

@@ -64,6 +64,8 @@ interface TargetRecord {
   want: "yes" | "no" | "either";
   readonly live: Map<string, { readonly grantedAt: number; readonly expiresAt: number }>;
   trouble: Trouble | undefined;
+  /** Graph removed the last one without a word: who wants it again before anybody looked cannot know. */
+  isRemovedSilently: boolean;
 }
 
 interface Trouble {
@@ -99,13 +101,17 @@ export class LivesCheck {
         return this.#judge(event.key, event.at);
       case "granted": {
         const { id, expiresAt } = event;
-        this.#recordOf(event.key).live.set(id, { grantedAt: event.at, expiresAt });
+        const record = this.#recordOf(event.key);
+        record.live.set(id, { grantedAt: event.at, expiresAt });
+        record.isRemovedSilently = false;
         return this.#judge(event.key, event.at);
       }
       case "ended":
         return this.#end(event);
       case "told": {
-        const { trouble } = this.#recordOf(event.key);
+        const record = this.#recordOf(event.key);
+        const { trouble } = record;
+        record.isRemovedSilently = false;
         if (trouble?.known === "by audit") trouble.known = "told";
         return;
       }
@@ -134,7 +140,8 @@ export class LivesCheck {
       if (this.#couldRenew(ended.grantedAt, at)) this.violations.push({ rule: "lapse", key, at });
       else this.explainedLapseCount += 1;
     }
-    this.#judge(key, at, how === "removed" ? "by audit" : "at once");
+    record.isRemovedSilently = how === "removed";
+    this.#judge(key, at);
   }
 
   /** Whether Graph was reachable for long enough, once it was time to renew. */
@@ -152,8 +159,9 @@ export class LivesCheck {
     return false;
   }
 
-  #judge(key: string, at: number, known: Trouble["known"] = "at once"): void {
+  #judge(key: string, at: number): void {
     const record = this.#recordOf(key);
+    const known = record.isRemovedSilently ? "by audit" : "at once";
     const rule = ruleBroken(record);
     if (record.trouble?.rule === rule) return;
     this.#blame(key, record, at);
@@ -185,7 +193,12 @@ export class LivesCheck {
   }
 
   #recordOf(key: string): TargetRecord {
-    const record = this.#targets.get(key) ?? { want: "no", live: new Map(), trouble: undefined };
+    const record = this.#targets.get(key) ?? {
+      want: "no",
+      live: new Map(),
+      trouble: undefined,
+      isRemovedSilently: false,
+    };
     this.#targets.set(key, record);
     return record;
   }

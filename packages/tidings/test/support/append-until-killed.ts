@@ -18,6 +18,7 @@ for (let n = 0; ; n += 1) {
       body: { raw: { id: `item-${n}`, filler: "x".repeat(n % 900) }, params: {} },
       receivedAt: n,
       source: "webhook",
+      tokensKey: undefined,
     },
   ]);
   writeSync(1, `item-${n}\n`);

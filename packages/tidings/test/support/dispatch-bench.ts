@@ -119,7 +119,7 @@ function settingsOf({ handle, handleGroups, ...settings }: Declared): Declaratio
       handleGroups ??
       (async (groups, signal) => {
         for (const group of groups) await handle?.(group.at(-1) ?? group[0], signal, group);
-        return new Set();
+        return new Map();
       }),
   };
 }

@@ -5,6 +5,7 @@ import type {
   GraphScope,
   NewGraphSubscription,
   RemoteSubscription,
+  Renewal,
 } from "../../src/core/ports/graph-api.ts";
 
 export type GraphOperation = "create" | "renew" | "delete" | "list";
@@ -18,8 +19,7 @@ export interface AskedOfGraph {
   /** Of what is renewed or deleted. */
   readonly id?: string;
   readonly wanted?: NewGraphSubscription;
-  /** Asked of a renewal. */
-  readonly expiresAt?: number;
+  readonly renewal?: Renewal;
 }
 
 export interface FakeGraphOptions {
@@ -52,6 +52,8 @@ export class FakeGraph implements GraphApi {
   maxLifeMs: (resource: string) => number = () => Infinity;
   /** Whether Graph takes only one subscription to a resource. */
   isOneOnly: (resource: string) => boolean = () => false;
+  /** What a renewal is refused with; undefined for one that is not. */
+  refuseRenewal: (renewal: Renewal) => Error | undefined = () => undefined;
   readonly #options: FakeGraphOptions;
   readonly #kept = new Map<string, Kept>();
   #lastId = 0;
@@ -122,7 +124,7 @@ export class FakeGraph implements GraphApi {
 
   async createSubscription(scope: GraphScope, wanted: NewGraphSubscription): Promise<RemoteSubscription> {
     return this.#call({ operation: "create", scope, wanted }, () => {
-      const { resource, changeTypes, notificationUrl, expiresAt } = wanted;
+      const { resource, changeTypes, notificationUrl, expiresAt, certificate } = wanted;
       if (changeTypes.length === 0) throw refusal({ graphMessage: "Invalid 'changeType' attribute: ''." });
       this.#refuseTooLong("POST", resource, expiresAt);
       if (this.isOneOnly(resource) && [...this.live.values()].some((other) => other.resource === resource))
@@ -133,6 +135,7 @@ export class FakeGraph implements GraphApi {
         changeTypes,
         notificationUrl,
         expiresAt,
+        certificateId: certificate?.id,
       };
       this.plant(remote, scope);
       return remote;
@@ -142,13 +145,16 @@ export class FakeGraph implements GraphApi {
   async renewSubscription(
     scope: GraphScope,
     id: string,
-    expiresAt: number,
+    renewal: Renewal,
   ): Promise<RemoteSubscription | undefined> {
-    return this.#call({ operation: "renew", scope, id, expiresAt }, () => {
+    return this.#call({ operation: "renew", scope, id, renewal }, () => {
+      const { expiresAt, certificate } = renewal;
       const kept = this.#find(scope, id);
       if (kept === undefined) return undefined;
+      const refused = this.refuseRenewal(renewal);
+      if (refused !== undefined) throw refused;
       this.#refuseTooLong("PATCH", kept.remote.resource, expiresAt);
-      this.tamper(id, { expiresAt });
+      this.tamper(id, { expiresAt, ...(certificate === undefined ? {} : { certificateId: certificate.id }) });
       return kept.remote;
     });
   }

@@ -35,6 +35,7 @@ export function inboxItem(user: string, id: string, options: ItemOptions = {}): 
     },
     receivedAt,
     source: "webhook",
+    tokensKey: undefined,
   };
 }
 

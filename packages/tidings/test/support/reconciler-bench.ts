@@ -1,16 +1,18 @@
 import { RouteCache } from "../../src/app/routes.ts";
 import { resolveDeclaration, type DeclarationSpec } from "../../src/core/declaration.ts";
 import type { Report, TidingsEventName } from "../../src/core/events.ts";
+import type { Certificates } from "../../src/core/ports/certificates.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { EndpointProbe } from "../../src/core/ports/endpoint-probe.ts";
 import type { GraphApi } from "../../src/core/ports/graph-api.ts";
+import type { Keyring } from "../../src/core/ports/keyring.ts";
 import type { Random } from "../../src/core/ports/random.ts";
 import type { Store } from "../../src/core/ports/store.ts";
 import type { SubscriptionRow } from "../../src/core/subscription.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
 import type { InitialRequest } from "../../src/reconciler/desired-subscriptions.ts";
-import { Reconciler } from "../../src/reconciler/reconciler.ts";
+import { Reconciler, type Signers } from "../../src/reconciler/reconciler.ts";
 import { SubscriptionRows } from "../../src/reconciler/subscription-rows.ts";
 import { MemoryStore } from "../../src/store/memory/memory-store.ts";
 import { FakeClock } from "../../src/testing/fake-clock.ts";
@@ -19,7 +21,8 @@ import { FakeGraph, type FakeGraphOptions } from "./fake-graph.ts";
 export const TENANT_ID = "84bd8158-6d4d-4958-8b9f-9d6445542f95";
 export const APP = "app";
 export const ENDPOINT = "https://tidings.example/notifications";
-export const keyring = createKeyring(["a-secret-of-at-least-thirty-two-characters"]);
+export const SECRET = "a-secret-of-at-least-thirty-two-characters";
+export const keyring = createKeyring([SECRET]);
 
 /** Of one process; what is not said is as on the bench. */
 export interface ProcessOptions {
@@ -34,6 +37,9 @@ export interface ProcessOptions {
   readonly ownTenantId?: () => Promise<string>;
   readonly isOwnGiven?: boolean;
   readonly probe?: EndpointProbe;
+  readonly keyring?: Keyring;
+  readonly signers?: Signers;
+  readonly certificates?: Certificates;
   readonly report?: Report;
 }
 

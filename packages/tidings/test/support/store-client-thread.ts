@@ -21,6 +21,7 @@ function itemOf(n: number): InboxItem {
     body: { raw: {}, params: {} },
     receivedAt: n,
     source: "webhook",
+    tokensKey: undefined,
   };
 }
 

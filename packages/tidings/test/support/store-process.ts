@@ -121,6 +121,7 @@ function itemOf(n: number): InboxItem {
     body: { raw: { padding }, params: {} },
     receivedAt: 1_000 + n,
     source: "webhook",
+    tokensKey: undefined,
   };
 }
 

@@ -32,7 +32,8 @@ function createSimulatorCredential(simulator: Simulator, clock: Clock): TokenCre
 export function simulatorSettings(simulator: Simulator, clock: Clock): HostSettings {
   return {
     credential: createSimulatorCredential(simulator, clock),
-    cloud: { graphRoot: simulator.url, version: "v1.0" },
+    // Its tokens name the issuers of the global cloud; its keys are its own.
+    cloud: { graphRoot: simulator.url, loginRoot: simulator.url, version: "v1.0" },
     tenantId: simulator.tenantId,
     clock,
   };

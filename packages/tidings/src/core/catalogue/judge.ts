@@ -5,7 +5,7 @@ import { rowOf } from "./catalogue.ts";
 import { maxLifetimeMs, MIN_LIFETIME_MS } from "./lifetime.ts";
 import { nationalCloudOf } from "./national-clouds.ts";
 import { checkQuery, hasSelect } from "./query.ts";
-import type { CatalogueRow, ResourceDataRule } from "./row.ts";
+import type { CatalogueRow, ResourceDataRule, SelectRule } from "./row.ts";
 import { SUBSCRIPTION_LIFETIME, SUBSCRIPTION_PROPERTIES } from "./sources.ts";
 
 /** A subscription as Graph would be asked for it, as far as is known. */
@@ -116,16 +116,33 @@ function judgeResourceData(
       return includeResourceData ? { doubts: ["No page says whether Graph includes its data"] } : NOTHING;
     case "required":
       return includeResourceData
-        ? NOTHING
+        ? judgeSelect({ path, query }, resourceData.select, sources[0])
         : refusal(`${expected} to be true, got \`false\`: Graph notifies with its data only`, sources[0]);
     case "offered":
-      return includeResourceData && resourceData.select === "required" && !hasSelect(query)
-        ? refusal(
-            `\`select\` of \`${path}\` to name the properties to include, got none: Graph includes no others`,
-            sources[0],
-          )
+      return includeResourceData
+        ? judgeSelect({ path, query }, resourceData.select, sources[0])
         : selectDoubt(hasSelect(query) && isSelectInVain(resourceData));
   }
+}
+
+function judgeSelect(
+  { path, query }: Pick<SubscriptionAsk, "path" | "query">,
+  select: SelectRule,
+  source: string,
+): Finding {
+  if (select === "required" && !hasSelect(query)) {
+    return refusal(
+      `\`select\` of \`${path}\` to name the properties to include, got none: Graph includes no others`,
+      source,
+    );
+  }
+  if (select === "unsupported" && hasSelect(query)) {
+    return refusal(
+      `no \`select\` of \`${path}\` with resource data, got one: Graph includes every property`,
+      source,
+    );
+  }
+  return NOTHING;
 }
 
 function isSelectInVain(resourceData: ResourceDataRule): boolean {

@@ -54,8 +54,11 @@ export type ResourceDataRule =
       /** `required`: Graph offers no subscription without. */
       readonly kind: "offered" | "required";
       readonly maxLifetimeMinutes: number;
-      readonly select: "required" | "unsupported" | "undocumented";
+      readonly select: SelectRule;
     };
+
+/** Whether `$select` must say which properties to include, or may not. */
+export type SelectRule = "required" | "unsupported" | "undocumented";
 
 /** Whether Graph wants a `lifecycleNotificationUrl`: always optional, or needed for a life of more than an hour. */
 export type LifecycleUrlRule = "optional" | "over an hour" | "undocumented";

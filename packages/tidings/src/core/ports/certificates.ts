@@ -18,3 +18,9 @@ export interface Certificates {
   /** All of them, the first first. @throws KeysUnavailableError */
   list(): Promise<readonly EncryptionCertificate[]>;
 }
+
+/**
+ * PEM texts, each with a certificate and its private key. Graph encrypts for the first, all decrypt. A function is asked
+ * again now and then, so that keys in a vault can be replaced while the app runs.
+ */
+export type CertificateSource = string | readonly string[] | (() => Promise<string | readonly string[]>);

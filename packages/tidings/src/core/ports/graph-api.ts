@@ -1,4 +1,5 @@
 import type { ChangeType } from "../change-type.ts";
+import type { EncryptionCertificate } from "./certificates.ts";
 
 /** What a subscription is created with. */
 export interface NewGraphSubscription {
@@ -9,6 +10,8 @@ export interface NewGraphSubscription {
   readonly clientState: string;
   /** Values of the `Prefer` header. */
   readonly prefer?: string | undefined;
+  /** What Graph is to encrypt resource data for. Absent: notifications include none. */
+  readonly certificate?: EncryptionCertificate | undefined;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
@@ -21,6 +24,16 @@ export interface RemoteSubscription {
   readonly notificationUrl: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
+  /** Our label of the certificate Graph encrypts for. Absent where it encrypts nothing, or does not say. */
+  readonly certificateId?: string | undefined;
+}
+
+/** What a renewal changes. */
+export interface Renewal {
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** Takes the place of the one Graph encrypts for. Absent: that stays. */
+  readonly certificate?: EncryptionCertificate | undefined;
 }
 
 /** A call in one tenant's name. */
@@ -43,11 +56,7 @@ export interface GraphScope {
 export interface GraphApi {
   createSubscription(scope: GraphScope, subscription: NewGraphSubscription): Promise<RemoteSubscription>;
   /** @returns undefined when Graph has no such subscription any more */
-  renewSubscription(
-    scope: GraphScope,
-    id: string,
-    expiresAt: number,
-  ): Promise<RemoteSubscription | undefined>;
+  renewSubscription(scope: GraphScope, id: string, renewal: Renewal): Promise<RemoteSubscription | undefined>;
   /** @returns false when it was gone already */
   deleteSubscription(scope: GraphScope, id: string): Promise<boolean>;
   /** All of this app's subscriptions in the tenant, of one user where one is named. A hint: Graph's list may be stale. */

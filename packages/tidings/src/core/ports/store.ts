@@ -147,9 +147,17 @@ export interface SubscriptionCounts {
 
 /**
  * What is worth keeping beside the rows, a few for each tenant at most: tenants, what is declared, ceilings that Graph
- * told of, when a tenant was audited.
+ * told of, when a tenant was audited, since when a certificate or a former signing key is not needed, and secrets that
+ * were made after the first.
  */
-export type NoteKind = "tenant" | "declared" | "ceiling" | "audit";
+export type NoteKind =
+  | "tenant"
+  | "declared"
+  | "ceiling"
+  | "audit"
+  | "certificate"
+  | "former-signer"
+  | "secret";
 
 export interface Note {
   readonly kind: NoteKind;

@@ -48,6 +48,7 @@ function itemOf(n: number, changes: Partial<InboxItem> = {}): InboxItem {
     body: { raw: {}, params: {} },
     receivedAt: n,
     source: "webhook",
+    tokensKey: undefined,
     ...changes,
   };
 }

@@ -43,17 +43,31 @@ const subscription: fc.Arbitrary<SubscriptionRow> = fc
         isRich: fc.constant(true as const),
         wants: fc.array(want(fc.oneof(name, fc.constantFrom("", ...segments))), { maxLength: 3 }),
         graph: fc.option(
-          plain({
-            id: name,
-            changeTypes,
-            notificationUrl: fc.oneof(
-              text,
-              text.map((end) => `https://example.com/${key}${end}`),
-            ),
-            grantedAt: time,
-            expiresAt: time,
-            isRenewalAsked: fc.boolean(),
-          } satisfies Every<SubscriptionRow["graph"] & {}>),
+          fc.record<SubscriptionRow["graph"] & {}>(
+            {
+              id: name,
+              changeTypes,
+              notificationUrl: fc.oneof(
+                text,
+                text.map((end) => `https://example.com/${key}${end}`),
+              ),
+              grantedAt: time,
+              expiresAt: time,
+              isRenewalAsked: fc.boolean(),
+              certificateId: name,
+            } satisfies Every<SubscriptionRow["graph"] & {}>,
+            {
+              requiredKeys: [
+                "id",
+                "changeTypes",
+                "notificationUrl",
+                "grantedAt",
+                "expiresAt",
+                "isRenewalAsked",
+              ],
+              noNullPrototype: true,
+            },
+          ),
         ),
         createStartedAt: fc.option(time),
         formerIds: fc.array(name, { maxLength: 4 }),

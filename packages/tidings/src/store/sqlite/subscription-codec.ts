@@ -25,6 +25,8 @@ interface Form {
   readonly changeTypes?: readonly ChangeType[] | undefined;
   /** What comes before the row's key in the notification URL; absent when the key is not there. */
   readonly urlHead?: string | undefined;
+  /** Of the few that an app has at a time. */
+  readonly certificateId?: string | undefined;
 }
 
 /** Ends with what is seldom there, and before it if it is not. */
@@ -123,6 +125,7 @@ function formOf({ key, query, prefer, isRich, wants, graph }: SubscriptionRow): 
     wants: wants.map((want) => ({ ...want, params: mapValues(want.params, () => "") })),
     changeTypes: graph?.changeTypes,
     urlHead: splitUrl(graph?.notificationUrl ?? "", key).head,
+    certificateId: graph?.certificateId,
   };
 }
 
@@ -179,7 +182,7 @@ function wantsOf({ wants }: Form, [path, values]: State): Want[] {
 }
 
 function graphOf(
-  { changeTypes = [], urlHead }: Form,
+  { changeTypes = [], urlHead, certificateId }: Form,
   [, , graph]: State,
   { key, deadline }: { key: string; deadline: number },
 ): GraphSubscription | null {
@@ -192,6 +195,7 @@ function graphOf(
     grantedAt,
     expiresAt: expiresAt ?? deadline,
     isRenewalAsked: isRenewalAsked === true,
+    ...(certificateId === undefined ? {} : { certificateId }),
   };
 }
 

@@ -35,6 +35,7 @@ export function itemOf(user: string, changes: Partial<InboxItem> = {}): InboxIte
     body: { raw: { id: "n1", nested: { list: [1, "zwei", null, true] } }, params: { userId: user } },
     receivedAt: 1_000,
     source: "webhook",
+    tokensKey: undefined,
     ...changes,
   };
 }

@@ -1,0 +1,6 @@
+import { target as decrypt } from "./decrypt.ts";
+import type { FuzzTarget } from "./fuzz-target.ts";
+import { target as pem } from "./pem.ts";
+import { target as token } from "./token.ts";
+
+export const targets: readonly FuzzTarget[] = [decrypt, pem, token];
