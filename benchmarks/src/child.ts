@@ -43,6 +43,10 @@ export class Child<F extends Face> implements AsyncDisposable {
     this.#process.on("exit", (code, signal) => this.#fail(`ended (${signal ?? code})`));
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** @throws Error when it fails there, ends, or takes too long */
   async ask<Name extends keyof F & string>(
     name: Name,

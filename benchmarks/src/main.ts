@@ -1,4 +1,4 @@
-/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [--json] [--short | --long] [--profiles <folder>]` */
+/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [rich] [--json] [--short | --long] [--profiles <folder>]` */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,9 +9,10 @@ import { measureIsolation } from "./isolation.ts";
 import { assertWrkIsThere, LoadError } from "./load.ts";
 import { describeMachine } from "./machine.ts";
 import { measureReconcile } from "./reconcile.ts";
+import { measureRich } from "./rich.ts";
 import { problemsOf, toJsonLine, toText, type Report } from "./report.ts";
 
-const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile"];
+const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile", "rich"];
 /** What is run when nothing is named; together in less than a minute. */
 const QUICK = ["ingest", "dispatch"];
 const SHORT = {
@@ -20,6 +21,7 @@ const SHORT = {
   secondsPerRate: 3,
   troubleRounds: { count: 5, seconds: 2 },
   backlog: 50_000,
+  richRounds: { count: 3, limitSeconds: 1, backlogPerCore: 2_000 },
   subscriptions: 100_000,
 };
 const LONG = {
@@ -28,6 +30,7 @@ const LONG = {
   secondsPerRate: 15,
   troubleRounds: { count: 9, seconds: 5 },
   backlog: 200_000,
+  richRounds: { count: 7, limitSeconds: 3, backlogPerCore: 10_000 },
   subscriptions: 1_000_000,
 };
 
@@ -83,6 +86,7 @@ async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Rep
       dispatch: names.includes("dispatch") ? await measureDispatch(options) : undefined,
       isolation: names.includes("isolation") ? await measureIsolation(options) : undefined,
       reconcile: names.includes("reconcile") ? await measureReconcile(options) : undefined,
+      rich: names.includes("rich") ? await measureRich(options) : undefined,
     };
   } finally {
     rmSync(folder, { recursive: true });

@@ -5,6 +5,8 @@ import type { IsolationResult } from "./isolation.ts";
 import type { Machine } from "./machine.ts";
 import { reconcileText } from "./reconcile-text.ts";
 import type { ReconcileResult } from "./reconcile.ts";
+import { richText } from "./rich-text.ts";
+import type { RichResult } from "./rich.ts";
 import { table, whole } from "./text-table.ts";
 
 /** Everything that one run found out. */
@@ -14,10 +16,11 @@ export interface Report {
   readonly dispatch: DispatchResult | undefined;
   readonly isolation: IsolationResult | undefined;
   readonly reconcile: ReconcileResult | undefined;
+  readonly rich: RichResult | undefined;
 }
 
-export function problemsOf({ ingest, dispatch, isolation, reconcile }: Report): readonly string[] {
-  return [ingest?.check, dispatch, isolation, reconcile].flatMap((part) => part?.problems ?? []);
+export function problemsOf({ ingest, dispatch, isolation, reconcile, rich }: Report): readonly string[] {
+  return [ingest?.check, dispatch, isolation, reconcile, rich].flatMap((part) => part?.problems ?? []);
 }
 
 /** One JSON object on one line. */
@@ -25,16 +28,22 @@ export function toJsonLine(report: Report): string {
   const problems = problemsOf(report);
   const rounded = (_: string, value: unknown): unknown =>
     typeof value === "number" ? Number(value.toPrecision(6)) : value;
-  const all = { ok: problems.length === 0, problems, ratio: report.ingest?.ratio, ...report };
+  const all = {
+    ok: problems.length === 0,
+    problems,
+    ratio: (report.ingest ?? report.rich)?.ratio,
+    ...report,
+  };
   return `${JSON.stringify(all, rounded)}\n`;
 }
 
 /** For people. */
-export function toText({ machine, ingest, dispatch, isolation, reconcile }: Report): string {
+export function toText({ machine, ingest, dispatch, isolation, reconcile, rich }: Report): string {
   const parts = [machineText(machine), ...(ingest === undefined ? [] : [ingestText(ingest)])];
   if (dispatch !== undefined) parts.push(dispatchText(dispatch));
   if (isolation !== undefined) parts.push(isolationText(isolation));
   if (reconcile !== undefined) parts.push(reconcileText(reconcile));
+  if (rich !== undefined) parts.push(richText(rich));
   return parts.join("\n");
 }
 

@@ -15,7 +15,7 @@ import { ContentRefusedError, KeysUnavailableError } from "../src/core/errors.ts
 import { isJsonObject, type JsonObject } from "../src/core/json.ts";
 import { resolveCloud } from "../src/core/resolve-cloud.ts";
 import { trustOf, type Trust } from "../src/core/trust.ts";
-import { judgeValidationToken, MAX_VALIDATION_TOKENS } from "../src/core/validation-token.ts";
+import { judgeValidationToken } from "../src/core/validation-token.ts";
 import { createDecryptor } from "../src/crypto/decryptor.ts";
 import { KeyPairs } from "../src/crypto/key-pairs.ts";
 import { createTokenVerifier } from "../src/crypto/token-verifier.ts";
@@ -129,7 +129,7 @@ async function proves(
   const { verifier, trust, simulator, receivedAt } = by;
   const tokens = Array.isArray(delivery["validationTokens"]) ? delivery["validationTokens"] : [];
   const terms = { clientIds: [simulator.clientId], tenantId: simulator.tenantId, receivedAt, trust };
-  for (const token of tokens.slice(0, MAX_VALIDATION_TOKENS)) {
+  for (const token of tokens) {
     const claims = await verifier.verify(String(token), receivedAt);
     if (claims !== undefined && judgeValidationToken(claims, terms)) return true;
   }

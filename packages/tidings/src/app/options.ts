@@ -202,7 +202,7 @@ export function pathsOf(
 
 function endpointOf({ path = DEFAULT_PATH }: Pick<TidingsOptions, "path">, publicUrl: string): string {
   assertPublicUrl(publicUrl);
-  return new URL(publicUrl).href.replace(/\/+$/, "") + path;
+  return new URL(publicUrl).href.replace(/(?<!\/)\/+$/, "") + path;
 }
 
 export function assertTenantId(tenantId: string | undefined): void {

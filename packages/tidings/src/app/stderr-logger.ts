@@ -1,4 +1,5 @@
 import type { Logger } from "../core/ports/logger.ts";
+import { logLine } from "./log-line.ts";
 
 /** Warnings and errors as JSON lines on stderr: what must not go unseen when no logger was given. */
 export const stderrLogger: Logger = {
@@ -9,5 +10,5 @@ export const stderrLogger: Logger = {
 };
 
 function write(level: string, message: string, fields: object = {}): void {
-  process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+  process.stderr.write(logLine({ level, message, ...fields }));
 }

@@ -1,3 +1,4 @@
+import { logLine } from "../app/log-line.ts";
 import type { Logger, LogFields } from "../core/ports/logger.ts";
 import { openAdmin, type AdminServiceOptions } from "./admin-service.ts";
 import {
@@ -63,5 +64,5 @@ const jsonLogger: Logger = {
 };
 
 function write(level: string, message: string, fields: LogFields = {}): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+  process.stdout.write(logLine({ time: new Date().toISOString(), level, message, ...fields }));
 }

@@ -2,13 +2,6 @@ import { isGuid } from "./guid.ts";
 import type { Json, JsonObject } from "./json.ts";
 import type { Trust } from "./trust.ts";
 
-/**
- * As many tokens of one delivery are looked at. Graph sends one for each app and tenant that a delivery has items of.
- *
- * @see https://learn.microsoft.com/graph/change-notifications-with-resource-data#validate-the-authenticity-of-notifications
- */
-export const MAX_VALIDATION_TOKENS = 64;
-
 /** How far the clocks of the login service and of this machine may be apart. */
 const TOLERANCE_MS = 5 * 60_000;
 

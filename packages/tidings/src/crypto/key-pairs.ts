@@ -18,6 +18,8 @@ const RELOAD_MISSING_MS = 60_000;
 
 const SOURCE_TIMEOUT_MS = 30_000;
 
+const NONE = "the source of `certificates` gave none";
+
 /**
  * The key pairs of an app. One that its source has no more still decrypts for as long as the process lives, since what
  * was encrypted for it may be on its way for hours.
@@ -44,14 +46,14 @@ export class KeyPairs implements Certificates {
 
   async current(): Promise<KeyPair> {
     const [first] = await this.list();
-    if (first === undefined) throw this.#unavailable("the source of `certificates` gave none");
+    if (first === undefined) throw this.#unavailable(NONE);
     return first;
   }
 
   async list(): Promise<readonly KeyPair[]> {
     const isEmpty = this.#current.length === 0;
     await this.#reload(isEmpty ? RELOAD_MISSING_MS : RELOAD_MS);
-    if (this.#current.length === 0) throw this.#unavailable("the source of `certificates` gave none");
+    if (this.#current.length === 0) throw this.#unavailable(NONE);
     return this.#current;
   }
 

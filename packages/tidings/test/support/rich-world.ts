@@ -18,6 +18,11 @@ const ADELE: ReadonlyMap<string, string> = new Map([
 ]);
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
+interface Told<Name extends TidingsEventName = TidingsEventName> {
+  readonly name: Name;
+  readonly event: TidingsEvents[Name];
+}
+
 /** A delivery as Graph sent it. */
 export interface SentDelivery {
   readonly value: readonly JsonObject[];
@@ -81,7 +86,7 @@ export async function createRichWorld({
     },
   });
   const handled: Handled[] = [];
-  const told: { readonly name: TidingsEventName; readonly event: unknown }[] = [];
+  const told: Told[] = [];
   const tidings = new Tidings({ name: "rich", logger: SILENT, store });
   for (const name of [
     "items:refused",
@@ -114,8 +119,10 @@ export async function createRichWorld({
     simulator,
     tidings,
     handled,
-    toldOf: <Name extends TidingsEventName>(name: Name) =>
-      told.flatMap((each) => (each.name === name ? [each.event as TidingsEvents[Name]] : [])),
+    toldOf: <Name extends TidingsEventName>(name: Name) => {
+      const isOfName = (each: Told): each is Told<Name> => each.name === name;
+      return told.filter(isOfName).map(({ event }) => event);
+    },
     async sendMail(subject, { tenantId = CONTOSO, id } = {}) {
       const path = `users/${ADELE.get(tenantId) ?? ""}/messages`;
       const sent =
