@@ -37,7 +37,6 @@ describe("a declaration", () => {
       changeType: "created",
       filter: "isRead eq false",
       select: ["subject", "from"],
-      isRich: false,
       lifetimeMs: 3_600_000,
       mode: "latest",
       concurrency: 2,

@@ -227,6 +227,22 @@ describe("where Graph takes one subscription only", () => {
     expect(row?.gap).toMatchObject({ reason: "replaced" });
   });
 
+  it("Graph is asked for the one only when the other is gone, however long that takes", async () => {
+    bench = new ReconcilerBench({
+      async during({ operation }) {
+        if (operation === "delete") await bench.clock.sleep(3_000);
+      },
+    });
+    bench.graph.isOneOnly = () => true;
+    await run(basic);
+    let isDone = false;
+    const passing = run(basic, rich).finally(() => (isDone = true));
+    while (!isDone) await bench.clock.advance(1_000);
+    await passing;
+    expect(bench.graph.calls).toEqual(["create", "delete", "create"]);
+    expect(live()).toMatchObject([{ certificateId: "one" }]);
+  });
+
   it("what was wanted before is wanted again by the version that is stepped back to", async () => {
     await run(basic);
     await bench.live(MINUTE_MS, await run(basic, rich));
