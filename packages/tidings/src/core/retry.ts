@@ -15,7 +15,7 @@ export interface RetryPolicy {
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstMs: 1_000, maxMs: 15 * 60_000 };
 
 /** How long a change waits, at most, before it is looked for keys again that were not there. */
-export const KEYS_RETRY_MS = 15_000;
+const KEYS_RETRY_MS = 15_000;
 
 /** Until this age a change may be put off by `RetryAfter`, or by its declaration's pause, without spending attempts. */
 export const FREE_RETRY_AGE_MS: number = 24 * 3_600_000;

@@ -39,6 +39,7 @@ it("S14 whatever a lane, a filter or a tenant is called, a statement touches no 
       body: { raw: { tenantId: "one" }, params: {} },
       receivedAt: 1,
       source: "webhook",
+      tokensKey: undefined,
     }));
     await store.append(seed);
     const [row] = (await store.scan({ declaration: "users", after: 0, limit: 1 })).rows;
@@ -74,6 +75,7 @@ it("S14 whatever a lane, a filter or a tenant is called, a statement touches no 
           lane,
           identity: other,
           source: one,
+          tokensKey: undefined,
           receivedAt: 1,
         };
         await store.append([
