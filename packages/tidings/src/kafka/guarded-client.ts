@@ -30,12 +30,11 @@ export type GuardedOptions = Pick<
 >;
 
 /**
- * A client of the library under our own deadlines. Left to itself it nests its retries, and hangs. Here it tries again
- * as long as we wait, ends at once when there is no hope, and is discarded after any failure: a late answer makes it
- * misread its connection, and what follows a message that may have been written would pass for its repetition.
+ * A client of the library under our own deadlines. Left to itself it nests its retries, for minutes, or waits for ever.
+ * Here it tries again as long as we wait, ends at once when there is no hope, and is discarded after any failure: what
+ * it knows of the cluster, and of what it has written, begins anew.
  *
  * @see https://github.com/platformatic/kafka/issues/402
- * @see https://github.com/platformatic/kafka/issues/326
  */
 export class GuardedClient<Client extends LibraryClient> {
   readonly client: Client;

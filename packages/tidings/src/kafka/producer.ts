@@ -6,7 +6,6 @@ import { libraryConnection, type KafkaConnection } from "./connection.ts";
 import { partitionAnswers, toKafkaError } from "./failure.ts";
 import { GuardedClient } from "./guarded-client.ts";
 import { loadLibrary, type Library } from "./library.ts";
-import { createReadableProducer } from "./readable-answers.ts";
 import { ProduceCall, takeRequest, type Outgoing } from "./produce-call.ts";
 
 /** How requests are compressed. */
@@ -23,10 +22,8 @@ export interface KafkaProducerOptions {
 }
 
 /**
- * Writes through one idempotent producer, one request at a time: what waits by then goes into the next. Given two at
- * once, the library numbers both alike, and the broker drops the second as a repetition of the first.
- *
- * @see https://github.com/platformatic/kafka/issues/326
+ * Writes through one idempotent producer, one request at a time: what waits by then goes into the next. Of two at once,
+ * the second could be written while the first is tried again, and the order would be lost.
  */
 export function createProducer(options: KafkaProducerOptions): KafkaProducer {
   return new QueueingProducer(options);
