@@ -26,6 +26,7 @@ describe("README.md and docs/", () => {
     "docs/admin.md",
     "docs/graph.md",
     "docs/http.md",
+    "docs/kafka.md",
     "docs/errors.md",
     "docs/resources.md",
     "docs/subscriptions.md",
