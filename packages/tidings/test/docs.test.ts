@@ -22,6 +22,7 @@ describe("README.md and docs/", () => {
   const pages = [
     "README.md",
     "ARCHITECTURE.md",
+    "SECURITY.md",
     "docs/cli.md",
     "docs/admin.md",
     "docs/graph.md",
