@@ -143,7 +143,7 @@ export function assertOptions(options: TidingsOptions): void {
   assertSecrets(secret);
   resolveUrlKeys(options.urlKey);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
-  if (store !== undefined && typeof store.open !== "function") {
+  if (store !== undefined && typeof store?.open !== "function") {
     throw new TypeError(
       `Expected \`store\` to be like \`sqlite("./data/tidings.db")\`, got \`${typeof store}\``,
     );
@@ -223,7 +223,7 @@ function assertSecrets(secret: TidingsOptions["secret"]): void {
   for (const each of [secret ?? []].flat()) {
     if (typeof each !== "string" || each.length < MIN_SECRET_LENGTH) {
       throw new TypeError(
-        `Expected \`secret\` to have at least ${MIN_SECRET_LENGTH} characters, got one of ${each.length}`,
+        `Expected \`secret\` to have at least ${MIN_SECRET_LENGTH} characters, got one of ${typeof each === "string" ? each.length : typeof each}`,
       );
     }
   }
