@@ -56,7 +56,7 @@ export const target: FuzzTarget = {
         try {
           // What a program without types may say.
           const tidings: Tidings = Reflect.construct(Tidings, [options]);
-          Reflect.apply(tidings.on, tidings, [resource, declared, () => {}]);
+          tidings.on(resource, Object(declared), () => {});
           return "taken";
         } catch (error) {
           const isPlain =
