@@ -37,6 +37,7 @@ export {
   GraphRefusedError,
   GraphThrottledError,
   GraphUnreachableError,
+  KafkaError,
   KeysUnavailableError,
   LeaseLostError,
   OutboundRefusedError,
@@ -49,4 +50,10 @@ export {
   TidingsError,
   UnsuitableFileSystemError,
 } from "./core/errors.ts";
-export type { AnyTidingsError, GraphAnswerFault, OutboundFault, TidingsErrorCode } from "./core/errors.ts";
+export type {
+  AnyTidingsError,
+  GraphAnswerFault,
+  KafkaFault,
+  OutboundFault,
+  TidingsErrorCode,
+} from "./core/errors.ts";

@@ -26,6 +26,8 @@ const ALLOWED: Readonly<
   "host/node": { folders: ["core"], packages: [/^node:/] },
   "host/endpoint-probe.ts": { folders: ["core"], packages: [] },
   "host/outbound": { folders: ["core"], packages: [/^node:(?:dns|net)$/, /^undici$/, /^ipaddr\.js$/] },
+  // The client library of Kafka, for the sink and whatever else reads or writes topics.
+  kafka: { folders: ["core"], packages: [/^@platformatic\/kafka$/, /^node:(?:events|net)$/] },
   admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {

@@ -20,6 +20,7 @@ describe("the public surface", () => {
         "GraphRefusedError",
         "GraphThrottledError",
         "GraphUnreachableError",
+        "KafkaError",
         "KeysUnavailableError",
         "LeaseLostError",
         "OutboundRefusedError",

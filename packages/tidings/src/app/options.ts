@@ -86,6 +86,8 @@ export interface HostSettings extends Pick<
   | "cloud"
   | "logger"
 > {
+  /** Where the platform says it reaches this process: for an app that was not told its `publicUrl` at all. */
+  readonly platformUrl?: string | undefined;
   /** @default the machine's */
   readonly clock?: Clock | undefined;
   /** Spreads retries; secrets are not made of it. @default the platform's */
@@ -158,7 +160,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
       "Expected `credential`, such as `new DefaultAzureCredential()` of @azure/identity, got none",
     );
   }
-  const publicUrl = host.publicUrl ?? options.publicUrl;
+  const publicUrl = host.publicUrl ?? options.publicUrl ?? host.platformUrl;
   if (publicUrl === undefined) {
     throw new TypeError(
       "Expected `publicUrl`, where Graph reaches this process, such as https://tidings.example.com, got none",

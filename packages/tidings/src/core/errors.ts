@@ -271,6 +271,57 @@ export class StoreOfAnotherAppError extends TidingsError {
   }
 }
 
+/** What stands between us and a topic. */
+export type KafkaFault =
+  | "unreachable"
+  | "late"
+  | "unavailable"
+  | "held-back"
+  | "no-topic"
+  | "unauthenticated"
+  | "unauthorized"
+  | "too-large"
+  | "refused"
+  | "closed"
+  | "no-client";
+
+const KAFKA_SENTENCE: Readonly<Record<KafkaFault, string>> = {
+  unreachable: "No Kafka broker could be reached",
+  late: "Kafka did not answer in time",
+  unavailable: "Kafka cannot do it now",
+  "held-back": "Not written, since a message before it with the same key was not",
+  "no-topic": "Kafka does not know the topic",
+  unauthenticated: "Kafka did not accept our credentials",
+  unauthorized: "Kafka does not allow it: give the app the right to write to, or read, the topic",
+  "too-large": "The message is larger than Kafka, or `maxMessageBytes`, allows",
+  refused: "Kafka refused",
+  closed: "The connection to Kafka was closed by the app",
+  "no-client": "The package `@platformatic/kafka` is not there: run `npm install @platformatic/kafka`",
+};
+
+const RETRYABLE_KAFKA_FAULT: ReadonlySet<KafkaFault> = new Set([
+  "unreachable",
+  "late",
+  "unavailable",
+  "held-back",
+  "no-topic",
+]);
+
+/** Something was not written to Kafka, or not read; `fault` says why. After `late` and `unreachable` it may have been. */
+export class KafkaError extends TidingsError {
+  override readonly name = "KafkaError";
+  readonly code = "ERR_KAFKA";
+  readonly retryable: boolean;
+  readonly fault: KafkaFault;
+
+  /** @param detail what the broker or the network said; never a secret or a body */
+  constructor(fault: KafkaFault, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? KAFKA_SENTENCE[fault] : `${KAFKA_SENTENCE[fault]}: ${detail}`, options);
+    this.fault = fault;
+    this.retryable = RETRYABLE_KAFKA_FAULT.has(fault);
+  }
+}
+
 export type AnyTidingsError =
   | GraphRefusedError
   | GraphUnreachableError
@@ -286,4 +337,5 @@ export type AnyTidingsError =
   | UnsuitableFileSystemError
   | StoreTooNewError
   | StoreOfAnotherAppError
-  | StoreInUseError;
+  | StoreInUseError
+  | KafkaError;
