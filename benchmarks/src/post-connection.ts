@@ -30,17 +30,20 @@ export class PostConnection {
   }
 
   #open(): Socket {
-    this.#socket ??= connect(Number(this.#url.port), this.#url.hostname)
+    if (this.#socket !== undefined) return this.#socket;
+    const socket = connect(Number(this.#url.port), this.#url.hostname)
       .setNoDelay(true)
       .setEncoding("latin1")
       .on("data", (text: string) => this.#take(text))
       .on("error", (error) => this.#answer?.reject(error))
       .on("close", () => {
+        if (this.#socket !== socket) return;
         this.#socket = undefined;
         this.#received = "";
         this.#answer?.reject(new Error("The connection was closed"));
       });
-    return this.#socket;
+    this.#socket = socket;
+    return socket;
   }
 
   /** Answers of the notification endpoint have no body. */
@@ -48,6 +51,11 @@ export class PostConnection {
     this.#received += text;
     if (!this.#received.includes("\r\n\r\n")) return;
     const status = Number(this.#received.split(" ", 2)[1]);
+    // It has had its number of requests: the next one goes over another.
+    if (/^connection: close/im.test(this.#received)) {
+      this.#socket?.destroy();
+      this.#socket = undefined;
+    }
     this.#received = "";
     this.#answer?.resolve(status);
   }

@@ -16,13 +16,20 @@ export interface RichReport {
   readonly misplaced: number;
 }
 
+export interface Beginning {
+  /** On the clock of `stamp.ts`. */
+  readonly at: number;
+  readonly cpu: NodeJS.CpuUsage;
+}
+
 export type RichAppFace = {
   start: (options: SignIn & { readonly userId: string }) => Promise<void>;
   pause: (argument: undefined) => void;
-  /** @returns when, on the clock of `stamp.ts` */
-  resume: (argument: undefined) => number;
+  resume: (argument: undefined) => Beginning;
   waiting: (argument: undefined) => Promise<number>;
   handledCount: (argument: undefined) => number;
+  /** Of the processor, all threads together, since a beginning: milliseconds. */
+  cpuMs: (since: Beginning) => number;
   report: (argument: undefined) => RichReport;
   stop: (argument: undefined) => Promise<void>;
 };
@@ -38,7 +45,7 @@ const tidings = new Tidings({
   cloud: { graphRoot, loginRoot: graphRoot },
   certificates: readFileSync(pemPath, "utf8"),
   store: sqlite(storePath),
-  logger: { debug: () => {}, info: () => {}, warn: () => {}, error: (...told) => console.error(...told) },
+  logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
 });
 
 /** The subject is a number, which rises with each change of any message. */
@@ -68,14 +75,19 @@ answerParent({
   },
   pause: () => mail.pause(),
   resume() {
+    const beginning = { at: now(), cpu: process.cpuUsage() };
     mail.resume();
-    return now();
+    return beginning;
   },
   async waiting() {
-    const { inbox } = await tidings.health();
-    return inbox?.waiting ?? 0;
+    const health = await tidings.health();
+    return health.state === "running" ? health.inbox.waiting : 0;
   },
   handledCount: () => numbers.length,
+  cpuMs({ cpu }) {
+    const { user, system } = process.cpuUsage(cpu);
+    return (user + system) / 1_000;
+  },
   report: () => ({ lastAt, numbers, misplaced }),
   async stop() {
     await tidings.stop();

@@ -30,6 +30,8 @@ export interface RichFigures {
   readonly limitPerSecond: number;
   /** Notifications handled a second, from the store to the handler: token, key, signature, content. */
   readonly handledPerSecond: number;
+  /** Microseconds of the processor for one, of all threads together. */
+  readonly cpuUs: number;
   /** Of what was handled a second to the limit, round by round. */
   readonly ratio: number;
 }
@@ -46,13 +48,19 @@ export interface RichResult {
 interface Round {
   readonly cores: number;
   readonly limit: number;
-  readonly handled: number;
+  readonly handled: Drained;
 }
 
 const ADELE = "AdeleV@contoso.onmicrosoft.com";
 const MESSAGES = 100;
 const POLL_MS = 10;
 const STALL_MS = 20_000;
+
+interface Drained {
+  readonly perSecond: number;
+  /** Of the processor, for each, all threads together. */
+  readonly cpuUs: number;
+}
 
 interface Bench {
   readonly simulator: Simulator;
@@ -122,7 +130,7 @@ async function measureRound(bench: Bench, cores: number, number: number): Promis
   const after = await limit.ask("measure", { threads: cores, seconds: limitSeconds });
   const round = { cores, limit: (before + after) / 2, handled };
   options.tell(
-    `rich: round ${number} on ${cores}: ${handled.toFixed(0)} a second, of ${round.limit.toFixed(0)}`,
+    `rich: round ${number} on ${cores}: ${handled.perSecond.toFixed(0)} a second, of ${round.limit.toFixed(0)}`,
   );
   return round;
 }
@@ -133,8 +141,8 @@ function bindTo(pid: number, cores: number): void {
   execFileSync("taskset", ["-a", "-c", "-p", `0-${cores - 1}`, String(pid)], { stdio: "ignore" });
 }
 
-/** Lets so many changes wait in the store, then lets them be handled. @returns how many a second */
-async function drain(bench: Bench, count: number, beforeResume: () => void = () => {}): Promise<number> {
+/** Lets so many changes wait in the store, then lets them be handled. */
+async function drain(bench: Bench, count: number, beforeResume: () => void = () => {}): Promise<Drained> {
   const { app } = bench;
   await until(async () => (await app.ask("handledCount", undefined)) >= bench.made, "handled");
   await app.ask("pause", undefined);
@@ -145,17 +153,19 @@ async function drain(bench: Bench, count: number, beforeResume: () => void = () 
   }
   await until(async () => (await app.ask("waiting", undefined)) === count, "stored");
   beforeResume();
-  const startedAt = await app.ask("resume", undefined);
+  const beginning = await app.ask("resume", undefined);
   await until(async () => (await app.ask("handledCount", undefined)) >= bench.made, "handled");
+  const cpuMs = await app.ask("cpuMs", beginning);
   const { lastAt } = await app.ask("report", undefined);
-  return (count / (lastAt - startedAt)) * 1000;
+  return { perSecond: (count / (lastAt - beginning.at)) * 1000, cpuUs: (cpuMs / count) * 1000 };
 }
 
 async function makeMessages(simulator: Simulator): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < MESSAGES; n += 1) {
     const message = await simulator.request("POST", `users/${ADELE}/messages`, { subject: String(n) });
-    ids.push(String(message["id"]));
+    if (typeof message["id"] !== "string") throw new TypeError("Expected a message with an id");
+    ids.push(message["id"]);
   }
   return ids;
 }
@@ -172,8 +182,9 @@ function figuresOf(cores: number, rounds: readonly Round[]): RichFigures {
   return {
     cores,
     limitPerSecond: median(rounds.map(({ limit }) => limit)),
-    handledPerSecond: median(rounds.map(({ handled }) => handled)),
-    ratio: median(rounds.map(({ limit, handled }) => handled / limit)),
+    handledPerSecond: median(rounds.map(({ handled }) => handled.perSecond)),
+    cpuUs: median(rounds.map(({ handled }) => handled.cpuUs)),
+    ratio: median(rounds.map(({ limit, handled }) => handled.perSecond / limit)),
   };
 }
 

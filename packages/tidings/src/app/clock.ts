@@ -17,13 +17,23 @@ export const wakefulClock: Clock = {
   sleep: async (ms, signal) => sleepFor(Math.min(ms, MAX_TIMER_MS), undefined, { signal }).catch(() => {}),
 };
 
-/** A clock that runs with the machine's and can be moved ahead: whoever sleeps past the new time wakes at once. */
+/**
+ * A clock that runs with the machine's and can be moved ahead: whoever sleeps past the new time wakes at once, in the
+ * thread that moved it.
+ */
 export class JumpableClock implements Clock {
-  #offsetMs = 0;
+  /** How far it is ahead, for the same clock in another thread. */
+  readonly offset: SharedArrayBuffer;
+  readonly #offsetMs: BigInt64Array;
   #jumped = new AbortController();
 
+  constructor(offset: SharedArrayBuffer = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT)) {
+    this.offset = offset;
+    this.#offsetMs = new BigInt64Array(offset);
+  }
+
   now(): number {
-    return Date.now() + this.#offsetMs;
+    return Date.now() + Number(Atomics.load(this.#offsetMs, 0));
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -40,7 +50,7 @@ export class JumpableClock implements Clock {
 
   /** Moves the clock `ms` ahead. */
   advance(ms: number): void {
-    this.#offsetMs += ms;
+    Atomics.add(this.#offsetMs, 0, BigInt(Math.round(ms)));
     const jumped = this.#jumped;
     this.#jumped = new AbortController();
     jumped.abort();

@@ -9,6 +9,8 @@ export interface ReceiverSetup {
   readonly face: PlainFace;
   /** The first signs; the thread only verifies. */
   readonly secrets: readonly string[];
+  /** Of a clock that is moved; absent for the machine's own. */
+  readonly clockOffset?: SharedArrayBuffer | undefined;
   /** Of the routes: what is declared is known. */
   readonly isComplete: boolean;
   /** To the thread that owns the store. */

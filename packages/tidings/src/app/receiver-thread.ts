@@ -11,7 +11,7 @@ import { ChangingKeyring } from "../crypto/keyring.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { createReceiver, type Receiver, type ReceiverParts } from "../receiver/receiver.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
-import { systemClock } from "./clock.ts";
+import { JumpableClock, systemClock } from "./clock.ts";
 import { EventRelay } from "./event-relay.ts";
 import { answerProbe, isProbe } from "./health.ts";
 import { Face } from "./face.ts";
@@ -102,7 +102,7 @@ class ReceiverThread {
     }
   }
 
-  async #ready({ face, secrets, isComplete, store }: ReceiverSetup): Promise<void> {
+  async #ready({ face, secrets, clockOffset, isComplete, store }: ReceiverSetup): Promise<void> {
     if (isComplete) await this.#routes.complete();
     this.#face = Face.of(face);
     this.#store = new SqliteClient(store);
@@ -112,7 +112,7 @@ class ReceiverThread {
       hash: sha256,
       routes: this.#routes,
       store: this.#store,
-      clock: systemClock,
+      clock: clockOffset === undefined ? systemClock : new JumpableClock(clockOffset),
     };
   }
 

@@ -44,6 +44,17 @@ describe("params", () => {
   });
 });
 
+describe("data", () => {
+  it("is the entity of the resource, of a declaration with resource data", () => {
+    const options = { includeResourceData: true, select: ["subject"] } as const;
+    tidings.on("users/{userId}/messages", options, ({ data }) => {
+      expectTypeOf(data).toEqualTypeOf<Graph.Message | undefined>();
+    });
+    // @ts-expect-error not yes or no
+    tidings.on("users/{userId}/messages", { includeResourceData: "yes" }, () => {});
+  });
+});
+
 describe("fetch", () => {
   it("gives the entity of the resource, or undefined when it is gone", () => {
     tidings.on("users", async (change) => {

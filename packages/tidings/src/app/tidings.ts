@@ -16,6 +16,7 @@ import { listen, type Listening, type ListenOptions } from "../host/node/listen.
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { createReceiver, type Receiver } from "../receiver/receiver.ts";
 import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
+import { JumpableClock } from "./clock.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Declaration, type SubscribeOptions } from "./declaration.ts";
 import { drain, resolveDeadline, type Drained, type DrainOptions } from "./drain.ts";
@@ -398,7 +399,7 @@ export class Tidings {
     thread: ThreadedReceiver,
     { app, face }: { readonly app: RunningApp; readonly face: Face },
   ): void {
-    const { store } = app;
+    const { store, clock } = app;
     if (!(store instanceof SqliteClient)) {
       throw new TypeError(
         "Expected `start` to be given a store that the constructor's kind of store can stand for",
@@ -407,7 +408,8 @@ export class Tidings {
     this.#routes.follow(thread);
     const { isComplete } = this.#routes;
     const secrets = app.secrets.all.map((secret) => secret.reveal());
-    thread.ready({ face: face.plain(), secrets, isComplete, store: store.createPort() });
+    const clockOffset = clock instanceof JumpableClock ? clock.offset : undefined;
+    thread.ready({ face: face.plain(), secrets, clockOffset, isComplete, store: store.createPort() });
   }
 
   async #close(thread: ThreadedReceiver): Promise<void> {

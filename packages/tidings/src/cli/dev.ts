@@ -60,6 +60,7 @@ export async function dev({ app, durationMs, isJson }: DevOptions): Promise<numb
       ...simulatorSettings(world.simulator, world.clock),
       publicUrl: server.url,
       store: sqlite(world.storePath, { allowEphemeral: true }),
+      certificates: world.certificates,
       logger: SILENT,
     });
     await untilSubscribed(tidings, end);

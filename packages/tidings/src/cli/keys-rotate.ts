@@ -1,4 +1,4 @@
-import type { KeysState } from "../admin/admin-app.ts";
+import type { KeysState, SecretRotation } from "../admin/admin-app.ts";
 import type { AdminClient } from "./admin-client.ts";
 import { EXIT, ServiceError } from "./errors.ts";
 import { createKeys, type CreatedKeys, type CreateKeysOptions } from "./keys-create.ts";
@@ -78,12 +78,7 @@ export async function rotateSecret(
     total: secrets.reduce((sum, { subscriptions }) => sum + subscriptions, 0),
   }));
   await print({ ...rotation, moved, total }, isJson, () =>
-    [
-      isMade
-        ? `Another secret signs from now on: ${keyId}. Former ones verify for as long as a subscription needs them.`
-        : `The secret ${keyId} is given to the service: put another before it in TIDINGS_SECRET, or in the app's \`secret\`, separated by a comma, and start it again.`,
-      `${moved} of ${count(total, "subscription")} signed with it.`,
-    ].join("\n"),
+    [describeSigner(rotation), `${moved} of ${count(total, "subscription")} signed with it.`].join("\n"),
   );
   const isDone = isForced ? moved === total : isMade;
   return isDone ? EXIT.ok : EXIT.failed;
@@ -114,6 +109,13 @@ async function follow(
   } finally {
     line.end();
   }
+}
+
+function describeSigner({ keyId, isMade, isForced }: SecretRotation): string {
+  if (isMade)
+    return `Another secret signs from now on: ${keyId}. Former ones verify while a subscription needs them.`;
+  if (isForced) return `The secret ${keyId} signs, which is given to the service.`;
+  return `The secret ${keyId} is given to the service: put another before it in TIDINGS_SECRET, or in the app's \`secret\`, and start it again.`;
 }
 
 function describe({ path, id }: CreatedKeys): string {

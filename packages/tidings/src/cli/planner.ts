@@ -8,6 +8,7 @@ import { CliError } from "./errors.ts";
 import { findService, serviceOf } from "./find-service.ts";
 import { listenOn } from "./listen-on.ts";
 import { loadApp } from "./load-app.ts";
+import { publicUrlFromPlatform } from "./platform-url.ts";
 
 /** What can plan and apply: a running service, or an app on its own store. */
 export interface Planner {
@@ -63,7 +64,12 @@ async function withOwnStore<Result>(
   const server =
     port === undefined ? undefined : await listenOn(tidings, { port, publicUrl: settings.publicUrl });
   try {
-    await tidings.open({ logger: SILENT, ...settings, clock: wakefulClock });
+    await tidings.open({
+      logger: SILENT,
+      platformUrl: await publicUrlFromPlatform(process.env),
+      ...settings,
+      clock: wakefulClock,
+    });
     return await use(tidings.subscriptions);
   } finally {
     await tidings.stop();

@@ -1,3 +1,4 @@
+import { formatLogEntry, type LogLevel } from "../app/log-entry.ts";
 import type { Logger, LogFields } from "../core/ports/logger.ts";
 import { openAdmin, type AdminServiceOptions } from "./admin-service.ts";
 import {
@@ -11,6 +12,7 @@ import { EXIT } from "./errors.ts";
 import { interruption } from "./interruption.ts";
 import { listenOn } from "./listen-on.ts";
 import { loadApp } from "./load-app.ts";
+import { publicUrlFromPlatform } from "./platform-url.ts";
 
 export interface ServeAppOptions {
   readonly app: string;
@@ -25,11 +27,12 @@ export async function serveApp(options: ServeAppOptions): Promise<number> {
   const settings = settingsFromEnvironment(process.env);
   const port = portFrom(options.port, process.env);
   const admin = options.hasAdmin ? adminSettings(options.adminPort) : undefined;
+  const platformUrl = publicUrlFromPlatform(process.env);
   const tidings = await loadApp(options.app);
   const server = await listenOn(tidings, { port, publicUrl: settings.publicUrl, urlKey: settings.urlKey });
   const interrupted = interruption();
   try {
-    await tidings.start({ logger: jsonLogger, ...settings });
+    await tidings.start({ logger: jsonLogger, platformUrl: await platformUrl, ...settings });
     await using service = admin && (await openAdmin(tidings, admin));
     jsonLogger.info("serving", { app: tidings.name, url: server.url, adminUrl: service?.url });
     const broken = new Promise<"broken">((resolve) => {
@@ -62,6 +65,6 @@ const jsonLogger: Logger = {
   error: (message, fields) => write("error", message, fields),
 };
 
-function write(level: string, message: string, fields: LogFields = {}): void {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+function write(level: LogLevel, message: string, fields?: LogFields): void {
+  process.stdout.write(formatLogEntry({ level, message, fields, at: Date.now() }));
 }

@@ -7,7 +7,7 @@ export type BoundedBody =
  * More chunks than this are no body of Graph's: on a line of the smallest packets 4 MiB come in 3,000. Each costs as
  * much as some hundred bytes do, so that one of a byte each would keep a processor busy for seconds.
  */
-const MAX_CHUNKS = 20_000;
+const MAX_CHUNKS = 10_000;
 
 /**
  * Collects the chunks of a body without ever holding more than it may have, or twice that while it grows. Chunks are

@@ -4,6 +4,8 @@ import type { ChangeType } from "./change-type.ts";
 import {
   assertCanShare,
   resolveDeclaration,
+  withRiders,
+  type DeclarationSpec,
   subscribesByItself,
   type DeclarationOptions,
 } from "./declaration.ts";
@@ -20,6 +22,7 @@ describe("a declaration", () => {
       template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
       query: "",
       changeTypes: ["created", "updated", "deleted"],
+      isRich: false,
       lifetimeMs: undefined,
       mode: "each",
       concurrency: 16,
@@ -45,6 +48,7 @@ describe("a declaration", () => {
       template: { path: "users/{userId}/messages", query: undefined, paramNames: ["userId"] },
       query: "$filter=isRead eq false&$select=from,subject",
       changeTypes: ["created"],
+      isRich: false,
       lifetimeMs: 3_600_000,
       mode: "latest",
       concurrency: 2,
@@ -77,6 +81,22 @@ describe("a declaration", () => {
     ["security/alerts?$filter=status eq 'newAlert'", "security/alerts?$filter=statuseq'newAlert'"],
   ])("of %s is named %s", (resource, name) => {
     expect(resolveDeclaration(resource).name).toBe(name);
+  });
+
+  // Found by `npm run fuzz`: what a program without types may say.
+  it.each([
+    [{ select: null }, 'Expected `select` to be a list of names, such as `["subject"]`, got `object`'],
+    [{ select: "subject" }, 'Expected `select` to be a list of names, such as `["subject"]`, got `string`'],
+    [{ select: [7] }, 'Expected `select` to be a list of names, such as `["subject"]`, got `object`'],
+    [{ filter: null }, "Expected `filter` to be like `isRead eq false`, got `object`"],
+    [{ filter: 7 }, "Expected `filter` to be like `isRead eq false`, got `number`"],
+    [{ prefer: null }, 'Expected `prefer` to be like `IdType="ImmutableId"`, got `null`'],
+    [{ prefer: [7] }, 'Expected `prefer` to be like `IdType="ImmutableId"`, got `7`'],
+    [{ retry: null }, "Expected `retry` to be like `{ attempts: 3 }`, got `object`"],
+  ])("refuses %o with a sentence", (options, says) => {
+    expect(() => Reflect.apply(resolveDeclaration, undefined, ["users", options])).toThrow(
+      new TypeError(says),
+    );
   });
 
   it.each(["a", "crm:users/1", "übersicht"])("may be named %j", (name) => {
@@ -203,6 +223,64 @@ describe("declarations on a thing that Graph lets an app have one subscription f
     const mail = resolveDeclaration("users/{id}/messages", { name: "mail" });
     const unread = resolveDeclaration("users/{id}/messages", { name: "unread", filter: "isRead eq false" });
     expect(() => assertCanShare(unread, [mail])).not.toThrow();
+  });
+});
+
+describe("resource data", () => {
+  const CHAT = "chats/{chatId}/messages";
+  const rich = { includeResourceData: true } as const;
+  const isRich = (...specs: DeclarationSpec[]): boolean[] => withRiders(specs).map((spec) => spec.isRich);
+
+  it.each<{ resource: string; options: DeclarationOptions; says: RegExp }>([
+    { resource: "users", options: rich, says: /`includeResourceData` of `users` to be false, got `true`/ },
+    { resource: "users/{id}/messages", options: rich, says: /`select` .* to name the properties/ },
+    {
+      resource: "users/{id}/messages",
+      options: { ...rich, select: ["subject", "Body"] },
+      says: /`\$select` without `Body`/,
+    },
+    {
+      resource: "users/{id}/events",
+      options: { ...rich, select: ["uniqueBody"] },
+      says: /`\$select` without `uniqueBody`/,
+    },
+    { resource: CHAT, options: { ...rich, select: ["body"] }, says: /no `select` of .* with resource data/ },
+    {
+      resource: "users/{id}/messages",
+      options: { ...rich, select: ["subject"], lifetimeMs: 1_441 * 60_000 },
+      says: /`lifetimeMs` .* with resource data to be at most 86400000/,
+    },
+  ])(
+    "of $resource is refused as Graph would, with the page that says so: $options",
+    ({ resource, options, says }) => {
+      expect(() => resolveDeclaration(resource, options)).toThrow(says);
+      expect(() => resolveDeclaration(resource, options)).toThrow("(https://learn.microsoft.com/");
+    },
+  );
+
+  it.each([null, "yes", 1])("is asked for by true, not by %j", (includes) => {
+    const options: object = { includeResourceData: includes };
+    expect(() => resolveDeclaration(CHAT, options)).toThrow(TypeError);
+  });
+
+  it("of what nobody knows is let through", () => {
+    expect(resolveDeclaration("something/new", rich).isRich).toBe(true);
+  });
+
+  it("is had by all on one thing that Graph lets an app have one subscription for, in whatever order", () => {
+    const basic = resolveDeclaration("Chats/{id}/messages", { name: "basic" });
+    const with_ = resolveDeclaration(CHAT, { ...rich, name: "rich" });
+    expect(isRich(basic, with_)).toEqual([true, true]);
+    expect(isRich(with_, basic)).toEqual([true, true]);
+    expect(isRich(basic)).toEqual([false]);
+  });
+
+  it("is had by who asks for it alone, where Graph takes several, or of another thing", () => {
+    const mail = resolveDeclaration("users/{id}/messages", { name: "mail" });
+    const mailToo = resolveDeclaration("users/{id}/messages", { ...rich, name: "too", select: ["subject"] });
+    const chats = resolveDeclaration("chats/getAllMessages", { name: "all" });
+    const chat = resolveDeclaration(CHAT, { ...rich, name: "rich" });
+    expect(isRich(mail, mailToo, chats, chat)).toEqual([false, true, false, true]);
   });
 });
 

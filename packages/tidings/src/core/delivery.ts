@@ -1,5 +1,5 @@
 import { parseChangeType } from "./change-type.ts";
-import { isJsonObject, sanitizeJson, type Json, type JsonObject } from "./json.ts";
+import { isJsonObject, sanitizeJson, type JsonObject } from "./json.ts";
 import { LIFECYCLE_EVENTS, type DeliveryItem, type LifecycleEvent } from "./notification.ts";
 
 /** A delivery larger than this is refused before it is parsed. Microsoft documents no size; 4 MiB is ours. */
@@ -103,9 +103,8 @@ function canonicalEvent(event: string): LifecycleEvent {
 }
 
 function withoutClientState(item: JsonObject): JsonObject {
-  const rest: Record<string, Json | undefined> = {};
-  for (const key of Object.keys(item)) if (key.toLowerCase() !== "clientstate") rest[key] = item[key];
-  return rest;
+  // Not by assignment, which a name such as `toString` would take for the prototype's.
+  return Object.fromEntries(Object.entries(item).filter(([key]) => key.toLowerCase() !== "clientstate"));
 }
 
 function text(value: unknown): string | undefined {

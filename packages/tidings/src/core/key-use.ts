@@ -6,7 +6,7 @@ import type { SubscriptionRow } from "./subscription.ts";
  * For so long Graph may still bring what it made before: no key goes sooner after its last subscription.
  * @see https://learn.microsoft.com/graph/change-notifications-delivery-webhooks#handle-the-change-notification
  */
-export const BROUGHT_FOR_MS: number = 4 * 3_600_000;
+const BROUGHT_FOR_MS = 4 * 3_600_000;
 
 /** How many subscriptions refer to which key. */
 export interface KeyUse {

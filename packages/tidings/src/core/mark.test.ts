@@ -1,7 +1,14 @@
 import { hash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 
-import { assertAppName, isNotificationPath, markOfUrl, subscriptionUrls } from "./mark.ts";
+import {
+  assertAppName,
+  isMarkedUrl,
+  isNotificationPath,
+  keyIdOfUrl,
+  markOfUrl,
+  subscriptionUrls,
+} from "./mark.ts";
 import type { Keyring } from "./ports/keyring.ts";
 
 const ENDPOINT = "https://tidings.example.com/hooks/notifications";
@@ -108,4 +115,31 @@ describe("a request's path", () => {
   ])("is not ours: %j", (pathname) => {
     expect(isNotificationPath(pathname, "/notifications")).toBe(false);
   });
+});
+
+describe("a URL that a subscription was given", () => {
+  const isOurs = (url: string, endpoint = ENDPOINT, mark = MARK): boolean =>
+    isMarkedUrl(keyring, endpoint, { mark, url });
+
+  it("is ours at this endpoint, with this mark, signed by a key of ours", () => {
+    expect(isOurs(urls.notificationUrl)).toBe(true);
+    expect(isOurs(urls.notificationUrl, "https://other.example.com/hooks/notifications")).toBe(false);
+    expect(isOurs(urls.lifecycleNotificationUrl)).toBe(false);
+    expect(isOurs(urls.notificationUrl, ENDPOINT, { ...MARK, app: "crm-sync-2" })).toBe(false);
+    expect(isOurs(urls.notificationUrl, ENDPOINT, { ...MARK, subscriptionKey: "other" })).toBe(false);
+    expect(isOurs(subscriptionUrls(keyringOf("keyid-02"), ENDPOINT, MARK).notificationUrl)).toBe(false);
+    expect(isOurs(`${urls.notificationUrl}x`)).toBe(false);
+  });
+
+  it("says which key signed it", () => {
+    expect(keyIdOfUrl(urls.notificationUrl)).toBe("keyid-01");
+    expect(keyIdOfUrl(urls.lifecycleNotificationUrl)).toBe("keyid-01");
+  });
+
+  it.each([
+    "https://tidings.example.com/notifications",
+    "https://x/v2.a.b.c.d",
+    "https://x/v1.a.b.c",
+    "no URL",
+  ])("says nothing of it where it is none: %s", (url) => expect(keyIdOfUrl(url)).toBeUndefined());
 });

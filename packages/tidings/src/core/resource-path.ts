@@ -113,7 +113,7 @@ export function isGraphName(segment: string): boolean {
  * lower case; `{user}@{tenant}` as `{user}`. Ids keep their case: Outlook's differ by it.
  */
 export function canonicalSegments(resource: string): string[] {
-  return splitOutsideKeys(withoutQuery(withoutBase(resource)))
+  return splitSegments(withoutQuery(withoutBase(resource)))
     .filter((segment) => segment !== "")
     .flatMap((segment) => splitKey(decode(segment)))
     .map((segment) => canonicalSegment(segment));
@@ -128,16 +128,43 @@ function withoutBase(resource: string): string {
   return resource.replace(/^https?:\/\/[^/]*\/(?:v1\.0|beta)(?=\/)/i, "");
 }
 
-/** Splits at each slash that is not inside `('…')`. Elsewhere a quote is part of an id, as in `o'neil@…`. */
-function splitOutsideKeys(path: string): string[] {
+function splitSegments(path: string): string[] {
   if (!path.includes("(")) return path.split("/");
-  return path.match(/(?:\((?:'[^']*'|[^')])*\)|[^/])+/g) ?? [];
+  return splitOutsideKeys(path, "/").filter((segment) => segment !== "");
 }
 
 function withoutQuery(path: string): string {
   if (!path.includes("?")) return path;
-  const [head = path] = /^(?:\((?:'[^']*'|[^')])*\)|[^?])*/.exec(path) ?? [];
+  const [head = path] = splitOutsideKeys(path, "?");
   return head;
+}
+
+/** Splits at each separator that is not inside `('…')`. Elsewhere a quote is part of an id, as in `o'neil@…`. */
+function splitOutsideKeys(path: string, separator: "/" | "?"): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  // A bracket that is never closed opens no key, and none is looked for behind it: the text is gone through once.
+  let mayHaveKeys = true;
+  for (let at = 0; at < path.length;) {
+    const end: number | undefined = mayHaveKeys && path[at] === "(" ? endOfKey(path, at) : undefined;
+    if (path[at] === "(") mayHaveKeys = end !== undefined;
+    if (path[at] === separator) {
+      parts.push(path.slice(start, at));
+      start = at + 1;
+    }
+    at = end ?? at + 1;
+  }
+  return [...parts, path.slice(start)];
+}
+
+/** @returns what comes after the key that begins there; undefined when it does not end */
+function endOfKey(path: string, start: number): number | undefined {
+  let isQuoted = false;
+  for (let at = start + 1; at < path.length; at += 1) {
+    if (path[at] === "'") isQuoted = !isQuoted;
+    else if (path[at] === ")" && !isQuoted) return at + 1;
+  }
+  return undefined;
 }
 
 /** `messages('1')`, `messages(1)` and `onlineMeetings(joinWebUrl='…')` are a collection and one key in it. */

@@ -15,7 +15,7 @@ export interface RetryPolicy {
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstMs: 1_000, maxMs: 15 * 60_000 };
 
 /** How long a change waits, at most, before it is looked for keys again that were not there. */
-export const KEYS_RETRY_MS = 15_000;
+const KEYS_RETRY_MS = 15_000;
 
 /** How long a change waits, at most, before a sink of ours that was away is tried again with it. */
 export const SINK_RETRY_MS = 5_000;

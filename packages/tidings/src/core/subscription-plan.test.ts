@@ -3,7 +3,13 @@ import { describe, expect, it } from "vitest";
 import type { ChangeType } from "./change-type.ts";
 import type { SubscriptionUrls } from "./mark.ts";
 import { planSubscription, renewalAt, type SubscriptionAction } from "./subscription-plan.ts";
-import { newSubscriptionRow, type GraphSubscription, type SubscriptionRow } from "./subscription.ts";
+import type { SubscriptionGoal } from "./subscription-goal.ts";
+import {
+  newSubscriptionRow,
+  type GraphSubscription,
+  type SubscriptionRow,
+  type Want,
+} from "./subscription.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -12,6 +18,20 @@ const NOW = Date.UTC(2026, 0, 10);
 const URLS: SubscriptionUrls = {
   notificationUrl: "https://tidings.example.com/notifications/mark",
   lifecycleNotificationUrl: "https://tidings.example.com/notifications/lifecycle/mark",
+};
+
+/** Signed with an earlier secret, which verifies or not. */
+const FORMER = "https://tidings.example.com/notifications/former-mark";
+const LOST = "https://tidings.example.com/notifications/lost-mark";
+
+const GOAL: SubscriptionGoal = { ...URLS, isFormerUrl: (url) => url === FORMER };
+
+const SUPERSEDED: Want = {
+  declaration: "users",
+  definition: "before",
+  changeTypes: ["updated"],
+  params: {},
+  supersededBy: "after",
 };
 
 const ELSEWHERE = "https://old.example/notifications/mark";
@@ -52,7 +72,13 @@ function wanting(...changeTypes: ChangeType[][]): Pick<SubscriptionRow, "wants">
 describe("the plan", () => {
   const due = renewalAt("key", subscription());
 
-  it.each<{ name: string; given: SubscriptionRow; at?: number; action: SubscriptionAction }>([
+  it.each<{
+    name: string;
+    given: SubscriptionRow;
+    goal?: SubscriptionGoal;
+    at?: number;
+    action: SubscriptionAction;
+  }>([
     { name: "a new row is created", given: row(), action: { kind: "create" } },
     {
       name: "a live subscription waits until it is to be renewed",
@@ -119,6 +145,57 @@ describe("the plan", () => {
       action: { kind: "replace", id: "1", drift: "endpoint", order: "create first" },
     },
     {
+      name: "one of an earlier secret that still verifies stays",
+      given: row({ graph: subscription({ notificationUrl: FORMER }) }),
+      action: { kind: "wait", until: due },
+    },
+    {
+      name: "one of a secret that does not verify is replaced",
+      given: row({ graph: subscription({ notificationUrl: LOST }) }),
+      action: { kind: "replace", id: "1", drift: "secret", order: "create first" },
+    },
+    {
+      name: "one with another certificate is given the present one at once",
+      given: row({ graph: subscription({ certificateId: "former" }) }),
+      goal: { ...URLS, certificateId: "present" },
+      action: { kind: "renew", id: "1", reason: "certificate", givesCertificate: true },
+    },
+    {
+      name: "one whose certificate is not known too",
+      given: row({ graph: subscription() }),
+      goal: { ...URLS, certificateId: "present" },
+      action: { kind: "renew", id: "1", reason: "certificate", givesCertificate: true },
+    },
+    {
+      name: "one with another certificate that is due is given it with that",
+      given: row({ graph: subscription({ certificateId: "former" }) }),
+      goal: { ...URLS, certificateId: "present" },
+      at: due,
+      action: { kind: "renew", id: "1", reason: "due", givesCertificate: true },
+    },
+    {
+      name: "one whose certificate cannot be changed is kept alive with the one it has",
+      given: row({ failures: 1, graph: subscription({ certificateId: "former" }) }),
+      goal: { ...URLS, certificateId: "present" },
+      at: due,
+      action: { kind: "renew", id: "1", reason: "due" },
+    },
+    {
+      name: "one that Graph takes only once gives way to what has taken its place",
+      given: row({ path: ONE_ONLY, wants: [SUPERSEDED], graph: subscription() }),
+      action: { kind: "give way", id: "1" },
+    },
+    {
+      name: "and is not made again",
+      given: row({ path: ONE_ONLY, wants: [SUPERSEDED] }),
+      action: { kind: "wait", until: NOW + DAY },
+    },
+    {
+      name: "one that Graph takes besides another stays until its definition is forgotten",
+      given: row({ wants: [SUPERSEDED], graph: subscription() }),
+      action: { kind: "wait", until: due },
+    },
+    {
       name: "one that has to be replaced is, even when it is to be renewed",
       given: row({ graph: subscription({ changeTypes: ["created"], isRenewalAsked: true }) }),
       action: { kind: "replace", id: "1", drift: "change types", order: "create first" },
@@ -180,8 +257,8 @@ describe("the plan", () => {
       given: row({ wants: [], createStartedAt: NOW - 1 }),
       action: { kind: "find" },
     },
-  ])("$name", ({ given, at = NOW, action }) => {
-    expect(planSubscription(given, URLS, at)).toEqual(action);
+  ])("$name", ({ given, goal = GOAL, at = NOW, action }) => {
+    expect(planSubscription(given, goal, at)).toEqual(action);
   });
 });
 

@@ -102,6 +102,7 @@ describe("a definition", () => {
     { name: "preference", change: { prefer: 'IdType="ImmutableId"' } },
     { name: "change types", change: { changeTypes: ["deleted"] } },
     { name: "life", change: { lifetimeMs: undefined } },
+    { name: "resource data", change: { isRich: true } },
   ])("is another for another $name", ({ change }) => {
     expect(definitionOf({ ...spec, ...change }, hash)).not.toBe(definition);
   });

@@ -61,9 +61,8 @@ async function open(content: EncryptedContent, pair: KeyPair): Promise<JsonObjec
 
 /** @returns a key drawn at random when it cannot be decrypted: then the signature is what is wrong, as with any other key */
 async function unwrapKey(wrapped: Uint8Array, pair: KeyPair): Promise<Uint8Array> {
-  const drawn = randomBytes(SYMMETRIC_KEY_BYTES);
-  const key = await pair.unwrap(wrapped).catch(() => drawn);
-  return key.byteLength === SYMMETRIC_KEY_BYTES ? key : drawn;
+  const key = await pair.unwrap(wrapped).catch(() => undefined);
+  return key?.byteLength === SYMMETRIC_KEY_BYTES ? key : randomBytes(SYMMETRIC_KEY_BYTES);
 }
 
 function isSigned(data: Uint8Array, signature: Uint8Array, key: KeyObject): boolean {

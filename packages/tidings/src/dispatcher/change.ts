@@ -27,7 +27,7 @@ export function createChange(
 ): Change {
   const row = rows.at(-1) ?? rows[0];
   const notifications = rows.map((each) => notificationOf(each));
-  const item = notificationOf(row);
+  const item = notifications.at(-1) ?? notificationOf(row);
   const { tenantId, resource, resourceData } = item;
   const resourceKey = resourceKeyOf(item);
   const path = resourceKey ?? resource;

@@ -207,3 +207,38 @@ describe("the tenant of a token", () => {
     });
   });
 });
+
+describe("the app of a token", () => {
+  const APP = "c1d9e8b4-7a36-4f52-8e0b-93a6f2d5174c";
+
+  it.each([
+    ["as version 1 names it", { appid: APP }],
+    ["as version 2 names it", { azp: APP.toUpperCase() }],
+  ])("is %s", async (_, claims) => {
+    const { tokens } = answering(async () => ({ token: jwt(claims), expiresOnTimestamp: 0 }));
+    expect(await tokens.appId({ tenantId: TENANT })).toBe(APP);
+  });
+
+  it("is known once it was, also when the login service is away", async () => {
+    let isAway = false;
+    const { tokens } = answering(async () => {
+      if (isAway) throw new Error("away");
+      return { token: jwt({ appid: APP }), expiresOnTimestamp: 0 };
+    });
+    expect(await tokens.appId({ tenantId: TENANT })).toBe(APP);
+    isAway = true;
+    expect(await tokens.appId({ tenantId: TENANT })).toBe(APP);
+    await expect(tokens.appId({ tenantId: APP })).rejects.toMatchObject({ code: "ERR_CREDENTIAL" });
+  });
+
+  it.each([
+    ["opaque", "EwB4A8l6BAAU"],
+    ["without an app", jwt({ tid: TENANT })],
+  ])("is unknown for one that is %s", async (_, token) => {
+    const { tokens } = answering(async () => ({ token, expiresOnTimestamp: 0 }));
+    await expect(tokens.appId({ tenantId: TENANT })).rejects.toMatchObject({
+      code: "ERR_CREDENTIAL",
+      cause: new Error("the token names no app: give `clientId`"),
+    });
+  });
+});

@@ -23,6 +23,7 @@ export class AccessTokens {
   readonly #scope: string;
   readonly #clock: Clock;
   readonly #tokens = new Map<string, Promise<KeptToken>>();
+  readonly #appIds = new Map<string, string>();
 
   constructor(credential: Credential, scope: string, clock: Clock) {
     this.#credential = credential;
@@ -68,12 +69,15 @@ export class AccessTokens {
   }
 
   /**
-   * The app that a credential signs in as: whom what Graph sends us is for.
+   * The app that a credential signs in as: whom what Graph sends us is for. It stays the same, so it is known also while
+   * the login service is away.
    *
    * @throws CredentialError
    * @see https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#payload-claims
    */
   async appId(holder: TokenHolder): Promise<string> {
+    const known = this.#appIds.get(keyOf(holder));
+    if (known !== undefined) return known;
     const token = await this.get(holder);
     const appId = guidClaimOf(token, "appid") ?? guidClaimOf(token, "azp");
     if (appId === undefined) {
@@ -81,6 +85,7 @@ export class AccessTokens {
         cause: new Error("the token names no app: give `clientId`"),
       });
     }
+    this.#appIds.set(keyOf(holder), appId);
     return appId;
   }
 

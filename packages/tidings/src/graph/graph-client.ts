@@ -101,7 +101,7 @@ export class GraphClient {
   constructor(options: GraphClientOptions) {
     const { credential, scope, clock, baseUrl } = options;
     this.#options = options;
-    this.#root = new URL(baseUrl.replace(/\/+$/, ""));
+    this.#root = new URL(baseUrl.replace(/(?<!\/)\/+$/, ""));
     this.#tokens = new AccessTokens(credential, scope, clock);
     this.#budgets = new Budgets(clock);
     this.#batcher = new Batcher({

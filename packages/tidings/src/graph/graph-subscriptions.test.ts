@@ -122,6 +122,18 @@ describe("creating a subscription", () => {
     expect(asked).toMatchObject([{ prefer: 'IdType="ImmutableId"' }]);
   });
 
+  it("asks for resource data, encrypted for a certificate", async () => {
+    const { api, asked } = await graphAnswering(201, WIRE);
+    const certificate = { id: "one", certificate: "DER", notAfter: 0 };
+    await api.createSubscription(SCOPE, { ...NEW, certificate });
+    expect(asked[0]?.body).toMatchObject({
+      includeResourceData: true,
+      encryptionCertificate: "DER",
+      encryptionCertificateId: "one",
+    });
+    expect(asked[0]?.body).not.toHaveProperty("certificate");
+  });
+
   it.each([400, 403, 404, 409, 429, 503])("fails with Graph's refusal: %i", async (status) => {
     const { api } = await graphAnswering(status, { error: { code: "c", message: "m" } });
     const creating = api.createSubscription({ ...SCOPE, maxWaitMs: 0 }, NEW);
@@ -160,6 +172,20 @@ describe("renewing a subscription", () => {
         body: { expirationDateTime: "2026-01-17T11:30:00.000Z" },
       },
     ]);
+  });
+
+  it("sends the certificate with it that takes the place of another, and reads which Graph has", async () => {
+    const { api, asked } = await graphAnswering(200, { ...WIRE, encryptionCertificateId: "two" });
+    const renewed = await api.renewSubscription(SCOPE, "1", {
+      expiresAt: EXPIRES_AT,
+      certificate: { id: "two", certificate: "DER", notAfter: 0 },
+    });
+    expect(renewed).toEqual({ ...REMOTE, certificateId: "two" });
+    expect(asked[0]?.body).toEqual({
+      expirationDateTime: "2026-01-17T11:30:00.000Z",
+      encryptionCertificate: "DER",
+      encryptionCertificateId: "two",
+    });
   });
 
   it("gives undefined when Graph has it no more", async () => {

@@ -3,6 +3,7 @@ import { MAX_DELIVERY_BYTES, parseDelivery, type Delivery } from "../core/delive
 import { StoreBrokenError } from "../core/errors.ts";
 import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
+import { isTooDense } from "../core/json-density.ts";
 import { isNotificationPath } from "../core/mark.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
@@ -101,7 +102,8 @@ type ReadDelivery = Delivery | { readonly kind: "answer"; readonly answer: Answe
 function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   const encoding = headers["content-encoding"] ?? "identity";
   if (encoding !== "identity") return { kind: "answer", answer: ANSWERS.unsupportedEncoding };
-  if (body.byteLength > MAX_DELIVERY_BYTES) return { kind: "answer", answer: ANSWERS.tooLarge };
+  if (body.byteLength > MAX_DELIVERY_BYTES || isTooDense(body))
+    return { kind: "answer", answer: ANSWERS.tooLarge };
   const delivery = parseDelivery(parseJson(body));
   if (delivery.kind === "delivery") return delivery;
   const answer = delivery.reason === "too-many-items" ? ANSWERS.tooLarge : ANSWERS.badRequest;

@@ -25,7 +25,7 @@ import {
   type SubscriptionTarget,
   type Want,
 } from "../core/subscription.ts";
-import { rivalOf, superseded } from "./rival.ts";
+import { rivalOf, superseded, twinOf } from "./rival.ts";
 import type { SubscriptionRows } from "./subscription-rows.ts";
 import type { Tenants } from "./tenants.ts";
 
@@ -127,8 +127,13 @@ export class DesiredSubscriptions {
   /** Ends what `subscribe` began. Durable when it resolves; Graph is asked soon after. */
   async unsubscribe({ spec, params, ...subscriber }: SubscribeRequest): Promise<void> {
     const { rows, onChanged } = this.#parts;
-    const key = this.#keyOf(targetOf(this.#together(spec), params, subscriber));
-    await rows.edit(key, (row) => this.#without(row, ({ declaration }) => declaration === spec.name));
+    const target = targetOf(this.#together(spec), params, subscriber);
+    // An earlier version may have wanted the other, and have it taken over only after this, or again by a step back.
+    for (const each of [target, twinOf(target)]) {
+      await rows.edit(this.#keyOf(each), (row) =>
+        this.#without(row, ({ declaration }) => declaration === spec.name),
+      );
+    }
     onChanged();
   }
 

@@ -186,6 +186,23 @@ describe("a subscription with resource data", () => {
   });
 });
 
+describe("what was unsubscribed", () => {
+  it.each([true, false])(
+    "stays so by a step back to before it had resource data, taken over before: %s",
+    async (isTakenOver) => {
+      const before = mailWith({ select: ["subject"] });
+      await begin(before);
+      const after = bench.begin({ specs: [mail], certificates });
+      if (isTakenOver) await after.reconcileOnce();
+      await after.desired.unsubscribe({ spec: mail, ...REQUEST });
+      await after.reconcileOnce();
+      await bench.settle(bench.begin({ specs: [before], certificates }));
+      expect(live()).toEqual([]);
+      expect(await bench.rows()).toEqual([]);
+    },
+  );
+});
+
 describe("where Graph takes one subscription only", () => {
   const CHAT = "chats/{chatId}/messages";
   const basic = resolveDeclaration(CHAT, { name: "basic", changeType: "created" });
@@ -225,6 +242,21 @@ describe("where Graph takes one subscription only", () => {
     expect(bench.toldOf("subscription:parked", "subscription:failed")).toEqual([]);
     const [row] = (await bench.rows()).filter(({ graph }) => graph !== null);
     expect(row?.gap).toMatchObject({ reason: "replaced" });
+  });
+
+  it("Graph is asked for the one only when the other is gone, however long that takes", async () => {
+    bench = new ReconcilerBench({
+      async during({ operation }) {
+        if (operation === "delete") await bench.clock.sleep(3_000);
+      },
+    });
+    bench.graph.isOneOnly = () => true;
+    await run(basic);
+    const passing = run(basic, rich);
+    for (let seconds = 0; seconds < 20; seconds += 1) await bench.clock.advance(1_000);
+    await passing;
+    expect(bench.graph.calls).toEqual(["create", "delete", "create"]);
+    expect(live()).toMatchObject([{ certificateId: "one" }]);
   });
 
   it("what was wanted before is wanted again by the version that is stepped back to", async () => {

@@ -19,10 +19,14 @@ import type { SubscriptionRows } from "./subscription-rows.ts";
  * gives way: its subscription is deleted before Graph is asked for this one.
  */
 
-/** The target that Graph will not take beside this one; undefined where it takes both. */
-export function rivalOf({ isRich, ...target }: SubscriptionTarget): SubscriptionTarget | undefined {
-  if (!isOneOnly(target.path)) return undefined;
+/** The same with resource data, or without. */
+export function twinOf({ isRich, ...target }: SubscriptionTarget): SubscriptionTarget {
   return isRich === true ? target : { ...target, isRich: true };
+}
+
+/** The target that Graph will not take beside this one; undefined where it takes both. */
+export function rivalOf(target: SubscriptionTarget): SubscriptionTarget | undefined {
+  return isOneOnly(target.path) ? twinOf(target) : undefined;
 }
 
 /** The row with all that `isOwn` does not pick taken over by a definition, due at once if that changes anything. */

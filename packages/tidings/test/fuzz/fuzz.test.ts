@@ -3,7 +3,7 @@ import { runTarget } from "./run-target.ts";
 import { targets } from "./targets.ts";
 
 /** `npm run fuzz` tries many more. */
-const CASES: Readonly<Record<string, number>> = { decrypt: 4_000, pem: 1_500, token: 8_000 };
+const CASES: Readonly<Record<string, number>> = { decrypt: 4_000, pem: 1_500, receiver: 8_000, token: 8_000 };
 
 describe("S17: strangers", () => {
   it.each(targets)("neither crash, hang nor fool `$name`", { timeout: 60_000 }, async (target) => {

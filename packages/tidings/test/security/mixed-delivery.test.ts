@@ -65,12 +65,9 @@ describe("a delivery of what is valid and what is not", () => {
 
     const letters = await Array.fromAsync(world.tidings.deadLetters.list());
     expect(letters).toHaveLength(3);
-    expect(
-      world
-        .toldOf("change:dead")
-        .map(({ notificationId }) => notificationId)
-        .toSorted(),
-    ).toEqual([three?.["id"], "stripped", other?.["id"]].toSorted());
+    expect(new Set(world.toldOf("change:dead").map(({ notificationId }) => notificationId))).toEqual(
+      new Set([three?.["id"], "stripped", other?.["id"]]),
+    );
     const errors = new Set(letters.map(({ error }) => error));
     expect(errors.size).toBe(1);
 

@@ -113,6 +113,17 @@ describe("a history is clean", () => {
       ),
     },
     {
+      name: "when what Graph removed without a word is given up and wanted again before anybody looked",
+      events: history(
+        ...ALIVE,
+        [100, ended("1", "removed")],
+        [200, want("unwanted")],
+        [201, want("wanted")],
+        [100 + AUDIT, granted("2")],
+        [100 + AUDIT + 999, DOWN],
+      ),
+    },
+    {
       name: "when nobody was there to be told of a removal, and the audit finds it",
       events: history(
         ...ALIVE,

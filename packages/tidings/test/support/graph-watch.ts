@@ -4,7 +4,15 @@ import { planSubscription } from "../../src/core/subscription-plan.ts";
 import { wantedChangeTypes, type SubscriptionRow } from "../../src/core/subscription.ts";
 import { createKeyring } from "../../src/crypto/keyring.ts";
 import { APP, keyring, TENANT_ID, type ReconcilerBench } from "./reconciler-bench.ts";
-import { endpointOf, keyOf, specOf, TARGETS, type ProcessPlan, type Target } from "./reconciler-scenario.ts";
+import {
+  endpointOf,
+  keyOf,
+  specOf,
+  TARGETS,
+  VERSIONS,
+  type ProcessPlan,
+  type Target,
+} from "./reconciler-scenario.ts";
 
 /** How far clocks jump, both ways together. */
 const JUMP_MS = 20 * 60_000;
@@ -32,7 +40,7 @@ export class GraphWatch {
 
   /** Nobody wants it any more, so nothing is lost. */
   forgive(target: Target): void {
-    this.#lostAt.delete(keyOf(target));
+    for (const version of VERSIONS.keys()) this.#lostAt.delete(keyOf(target, { version }));
   }
 
   /** Called at each change at Graph. */
@@ -59,7 +67,7 @@ export class GraphWatch {
     if (this.ours.length !== targets.length)
       this.wrongs.add(`${this.ours.length} are alive for ${targets.length}`);
     for (const target of targets) {
-      const row = rows.find(({ key }) => key === keyOf(target));
+      const row = rows.find(({ key }) => key === keyOf(target, plan));
       const wrongs = row === undefined ? ["is not desired"] : this.#wrongsAtQuiet(row, plan, target, now);
       for (const wrong of wrongs)
         this.wrongs.add(`${target.declaration} ${JSON.stringify(target.params)} ${wrong}`);
@@ -100,7 +108,10 @@ export class GraphWatch {
   #plantForeign(): void {
     const { clock, graph } = this.#bench;
     const endpoint = endpointOf({ endpoint: 0 });
-    const mark = { app: APP, subscriptionKey: TARGETS.map((target) => keyOf(target))[0] ?? "" };
+    const mark = {
+      app: APP,
+      subscriptionKey: TARGETS.map((target) => keyOf(target, { version: 0 }))[0] ?? "",
+    };
     const otherKeyring = createKeyring(["another-secret-of-thirty-two-characters-or-more"]);
     const urls = [
       subscriptionUrls(keyring, endpoint, { ...mark, app: "app-staging" }).notificationUrl,

@@ -20,8 +20,8 @@ export interface ListeningReceiver extends AsyncDisposable {
   readonly told: Parameters<Report>[];
 }
 
-/** A receiver with a store in memory and one subscription, on a port of its own. */
-export async function listenAlone(limits?: Parameters<typeof listen>[2]): Promise<ListeningReceiver> {
+/** A receiver with a store in memory and one subscription. */
+export async function createLoneReceiver() {
   const store = new MemoryStore();
   const routes = new RouteCache();
   await routes.complete();
@@ -35,6 +35,12 @@ export async function listenAlone(limits?: Parameters<typeof listen>[2]): Promis
     parts: () => ({ keyring, hash: sha256, routes, store, clock: new FakeClock(1_000) }),
     report: (...event: Parameters<Report>) => void told.push(event),
   });
+  return { receiver, store, told };
+}
+
+/** The same, on a port of its own. */
+export async function listenAlone(limits?: Parameters<typeof listen>[2]): Promise<ListeningReceiver> {
+  const { receiver, store, told } = await createLoneReceiver();
   const server = await listen(receiver, { port: 0, hostname: "127.0.0.1" }, limits);
   const { port } = server;
   return {

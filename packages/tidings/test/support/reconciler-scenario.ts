@@ -18,7 +18,8 @@ export const VERSIONS: readonly (readonly DeclarationSpec[])[] = [
   [
     resolveDeclaration("users", { changeType: ["updated", "deleted"] }),
     resolveDeclaration("users/{userId}/messages", { name: "mail", changeType: ["created", "updated"] }),
-    resolveDeclaration("communications/presences/{userId}", { name: "presence" }),
+    // Of which Graph takes one, so that the one without data must go before.
+    resolveDeclaration("communications/presences/{userId}", { name: "presence", includeResourceData: true }),
   ],
 ];
 
@@ -98,8 +99,9 @@ export function specOf({ version }: Pick<ProcessPlan, "version">, { declaration 
   return spec;
 }
 
-export function keyOf(target: Target): string {
-  const { template, query } = specOf({ version: 0 }, target);
+export function keyOf(target: Target, version: Pick<ProcessPlan, "version">): string {
+  const { template, query, isRich } = specOf(version, target);
   const { tenantId, params } = target;
-  return subscriptionKeyOf(APP, { tenantId, path: expandTemplate(template, params), query }, sha256);
+  const path = expandTemplate(template, params);
+  return subscriptionKeyOf(APP, { tenantId, path, query, ...(isRich ? { isRich } : {}) }, sha256);
 }

@@ -1,6 +1,7 @@
 import { rowOf } from "../../src/core/catalogue/catalogue.ts";
 import type { LifecycleEvent } from "../../src/core/notification.ts";
 import { markOfUrl } from "../../src/core/mark.ts";
+import type { Certificates, EncryptionCertificate } from "../../src/core/ports/certificates.ts";
 import type { Clock } from "../../src/core/ports/clock.ts";
 import type { RemoteSubscription } from "../../src/core/ports/graph-api.ts";
 import type { Random } from "../../src/core/ports/random.ts";
@@ -29,6 +30,13 @@ const CLAIM_MS = 6 * MINUTE_MS;
 /** How often Graph may be asked at one moment, before somebody asks without end. */
 const MAX_ASKED_AT_ONCE = 200;
 const STORE_FAULTS = ["error-before", "error-after"] as const satisfies readonly Fault[];
+
+const CERTIFICATE: EncryptionCertificate = {
+  id: "certificate",
+  certificate: "DER",
+  notAfter: Date.UTC(2100, 0),
+};
+const CERTIFICATES: Certificates = { current: async () => CERTIFICATE, list: async () => [CERTIFICATE] };
 
 /** What was last asked of a target, and whether it was done for certain. */
 interface Asked {
@@ -151,6 +159,7 @@ export class ReconcilerWorld {
     const reconciler = this.#bench.begin({
       specs: VERSIONS[plan.version] ?? [],
       endpoint: endpointOf(plan),
+      certificates: CERTIFICATES,
       store: mortal(faulty.store, life),
       graph: mortal(this.#bench.graph, life),
       clock,

@@ -1,9 +1,11 @@
-import { startSimulator, type Simulator } from "@tidings/graph-simulator";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startSimulator, type Simulator, type SimulatorOptions } from "@tidings/graph-simulator";
 import { vi } from "vitest";
 import { Tidings } from "../../src/app/tidings.ts";
-import { systemClock } from "../../src/app/clock.ts";
+import { JumpableClock } from "../../src/app/clock.ts";
 import type { TidingsEventName, TidingsEvents } from "../../src/core/events.ts";
 import type { JsonObject } from "../../src/core/json.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 import type { TokenCredential } from "../../src/core/ports/credential.ts";
 import type { StoreProvider } from "../../src/core/ports/store.ts";
 import { createKeyPair } from "../../src/crypto/create-key-pair.ts";
@@ -16,7 +18,13 @@ const ADELE: ReadonlyMap<string, string> = new Map([
   [CONTOSO, "AdeleV@contoso.onmicrosoft.com"],
   [FABRIKAM, "AdeleV@fabrikam.onmicrosoft.com"],
 ]);
+const PASS_STEP_MS: number = 10 * 60_000;
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+interface Told<Name extends TidingsEventName = TidingsEventName> {
+  readonly name: Name;
+  readonly event: TidingsEvents[Name];
+}
 
 /** A delivery as Graph sent it. */
 export interface SentDelivery {
@@ -38,11 +46,15 @@ export interface RichWorld extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly tidings: Tidings;
   readonly handled: Handled[];
+  /** While an error is here the handler throws it. */
+  readonly fail: { with: Error | undefined };
   toldOf<Name extends TidingsEventName>(name: Name): TidingsEvents[Name][];
   /** Somebody sends Adele a message, or edits one. @returns its id */
   sendMail(subject: string, to?: { readonly tenantId?: string; readonly id?: string }): Promise<string>;
   /** Does something, and gives the deliveries that came of it; the app has none of them. */
   holdBack(count: number, act: () => Promise<void>): Promise<SentDelivery[]>;
+  /** Lets time pass for both, who do meanwhile what is due. */
+  pass(ms: number): Promise<void>;
   /** Sends a delivery to the app. */
   deliver(
     body: unknown,
@@ -51,16 +63,22 @@ export interface RichWorld extends AsyncDisposable {
 
 export interface RichWorldOptions {
   readonly store?: StoreProvider;
+  readonly historyMs?: number;
+  readonly simulator?: SimulatorOptions;
   /** In place of the network, for what the app asks. */
   readonly intercept?: (url: URL, init: RequestInit) => Promise<Response> | undefined;
 }
 
 export async function createRichWorld({
   store = memory(),
+  historyMs = 0,
+  simulator: simulatorOptions = {},
   intercept = () => undefined,
 }: RichWorldOptions = {}): Promise<RichWorld> {
+  const clock = new JumpableClock();
   let held: SentDelivery[] | undefined;
   const simulator = await startSimulator({
+    ...simulatorOptions,
     listen: false,
     tenants: [
       { id: CONTOSO, domain: "contoso.onmicrosoft.com" },
@@ -81,8 +99,9 @@ export async function createRichWorld({
     },
   });
   const handled: Handled[] = [];
-  const told: { readonly name: TidingsEventName; readonly event: unknown }[] = [];
-  const tidings = new Tidings({ name: "rich", logger: SILENT, store });
+  const fail: RichWorld["fail"] = { with: undefined };
+  const told: Told[] = [];
+  const tidings = new Tidings({ name: "rich", logger: SILENT, store, historyMs });
   for (const name of [
     "items:refused",
     "change:dead",
@@ -94,17 +113,20 @@ export async function createRichWorld({
   const mail = tidings.on(
     "users/{userId}/messages",
     { select: ["subject"], includeResourceData: true },
-    ({ tenantId, data }) => void handled.push({ tenantId, subject: data?.subject }),
+    ({ tenantId, data }) => {
+      if (fail.with !== undefined) throw fail.with;
+      handled.push({ tenantId, subject: data?.subject });
+    },
   );
   await tidings.start({
     cloud: { graphRoot: "https://graph.microsoft.com", version: "v1.0" },
     publicUrl: APP,
     certificates: await createKeyPair({ commonName: "tidings test", now: Date.now() }),
-    credential: ({ tenantId }) => credentialIn(simulator, tenantId),
+    credential: ({ tenantId }) => credentialIn(simulator, tenantId, clock),
     fetch: async (url, init) =>
       intercept(url, init) ??
       (url.origin === APP ? tidings.fetch(new Request(url, init)) : simulator.fetch(url, init)),
-    clock: systemClock,
+    clock,
   });
   for (const [tenantId, userId] of ADELE) await mail.subscribe({ userId }, { tenantId });
   await vi.waitFor(() => {
@@ -114,8 +136,11 @@ export async function createRichWorld({
     simulator,
     tidings,
     handled,
-    toldOf: <Name extends TidingsEventName>(name: Name) =>
-      told.flatMap((each) => (each.name === name ? [each.event as TidingsEvents[Name]] : [])),
+    fail,
+    toldOf: <Name extends TidingsEventName>(name: Name) => {
+      const isOfName = (each: Told): each is Told<Name> => each.name === name;
+      return told.filter(isOfName).map(({ event }) => event);
+    },
     async sendMail(subject, { tenantId = CONTOSO, id } = {}) {
       const path = `users/${ADELE.get(tenantId) ?? ""}/messages`;
       const sent =
@@ -134,6 +159,14 @@ export async function createRichWorld({
       held = undefined;
       return own;
     },
+    async pass(ms) {
+      for (let passedMs = 0; passedMs < ms; passedMs += PASS_STEP_MS) {
+        const step = Math.min(PASS_STEP_MS, ms - passedMs);
+        simulator.clock.advance(step);
+        clock.advance(step);
+        await sleep(5);
+      }
+    },
     async deliver(body) {
       const response = await tidings.fetch(
         new Request(`${APP}/notifications`, { method: "POST", body: JSON.stringify(body) }),
@@ -147,7 +180,7 @@ export async function createRichWorld({
   };
 }
 
-function credentialIn(simulator: Simulator, tenantId: string): TokenCredential {
+function credentialIn(simulator: Simulator, tenantId: string, clock: Clock): TokenCredential {
   return {
     async getToken(scopes) {
       const response = await simulator.fetch(
@@ -164,7 +197,7 @@ function credentialIn(simulator: Simulator, tenantId: string): TokenCredential {
       );
       const token: unknown = Reflect.get(Object(await response.json()), "access_token");
       if (typeof token !== "string") throw new Error(`the login service answered ${response.status}`);
-      return { token, expiresOnTimestamp: Date.now() + 3_600_000 };
+      return { token, expiresOnTimestamp: clock.now() + 3_600_000 };
     },
   };
 }

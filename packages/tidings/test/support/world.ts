@@ -38,7 +38,7 @@ export interface ServeOptions {
   /** The same port again keeps the public URL. @default any */
   readonly port?: number;
   /** The host's, beside what the simulator needs. */
-  readonly host?: Pick<HostSettings, "urlKey" | "logger">;
+  readonly host?: Pick<HostSettings, "urlKey" | "certificates" | "logger" | "fetch">;
 }
 
 const FOLLOWED = [

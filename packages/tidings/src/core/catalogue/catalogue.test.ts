@@ -314,6 +314,18 @@ describe("the life asked for", () => {
     expect(requestedLifetimeMs(resource)).toBe(minutes * MINUTE);
   });
 
+  // https://learn.microsoft.com/graph/change-notifications-overview#subscription-lifetime
+  it.each([
+    ["users/{id}/messages", 1_430],
+    ["users/{id}/contacts", 1_430],
+    ["chats/{id}/messages", 4_310],
+    ["communications/presences/{id}", 57],
+    ["users", 41_750],
+    ["somethingNew", 57],
+  ])("of %s with resource data is %i minutes", (resource, minutes) => {
+    expect(requestedLifetimeMs(resource, [], true)).toBe(minutes * MINUTE);
+  });
+
   it.each([
     ["users", [600], 600],
     ["users", [600, 60], 60],

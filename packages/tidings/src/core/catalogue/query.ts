@@ -66,7 +66,7 @@ function expandRefusals(value: string, allowed: readonly string[] | undefined): 
 
 function filterRefusals(value: string, { maxFilterIds, isFilterTopLevelOnly }: QueryRule): string[] {
   const ids = value.match(QUOTED)?.length ?? 0;
-  const nested = /\w+\/\w+/.exec(value.replaceAll(QUOTED, ""))?.[0];
+  const nested = /\b\w+\/\w+/.exec(value.replaceAll(QUOTED, ""))?.[0];
   return [
     ...(maxFilterIds !== undefined && ids > maxFilterIds
       ? [`\`$filter\` to name at most ${maxFilterIds} ids, got \`${ids}\``]
