@@ -7,7 +7,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/{src,test}/**/*.test.ts", "benchmarks/src/**/*.test.ts"],
+    include: [
+      "packages/*/{src,test}/**/*.test.ts",
+      "benchmarks/src/**/*.test.ts",
+      "deploy/test/**/*.test.ts",
+    ],
     typecheck: {
       tsconfig: "packages/tidings/tsconfig.json",
       include: ["packages/*/{src,test}/**/*.test-d.ts"],

@@ -1,8 +1,9 @@
-/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [rich] [--json] [--short | --long] [--profiles <folder>]` */
+/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [rich] [cold] [--json] [--short | --long] [--profiles <folder>]` */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { measureCold } from "./cold.ts";
 import { measureDispatch } from "./dispatch.ts";
 import { measureIngest } from "./ingest.ts";
 import { measureIsolation } from "./isolation.ts";
@@ -12,7 +13,7 @@ import { measureReconcile } from "./reconcile.ts";
 import { measureRich } from "./rich.ts";
 import { problemsOf, toJsonLine, toText, type Report } from "./report.ts";
 
-const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile", "rich"];
+const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile", "rich", "cold"];
 /** What is run when nothing is named; together in less than a minute. */
 const QUICK = ["ingest", "dispatch"];
 const SHORT = {
@@ -22,6 +23,7 @@ const SHORT = {
   troubleRounds: { count: 5, seconds: 2 },
   backlog: 50_000,
   richRounds: { count: 3, limitSeconds: 1, backlogPerCore: 2_000 },
+  coldRounds: 10,
   subscriptions: 100_000,
 };
 const LONG = {
@@ -31,6 +33,7 @@ const LONG = {
   troubleRounds: { count: 9, seconds: 5 },
   backlog: 200_000,
   richRounds: { count: 7, limitSeconds: 3, backlogPerCore: 10_000 },
+  coldRounds: 30,
   subscriptions: 1_000_000,
 };
 
@@ -87,6 +90,7 @@ async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Rep
       isolation: names.includes("isolation") ? await measureIsolation(options) : undefined,
       reconcile: names.includes("reconcile") ? await measureReconcile(options) : undefined,
       rich: names.includes("rich") ? await measureRich(options) : undefined,
+      cold: names.includes("cold") ? await measureCold(options) : undefined,
     };
   } finally {
     rmSync(folder, { recursive: true });

@@ -1,3 +1,5 @@
+import { coldText } from "./cold-text.ts";
+import type { ColdResult } from "./cold.ts";
 import type { DispatchResult } from "./dispatch.ts";
 import type { IngestResult } from "./ingest.ts";
 import { isolationText } from "./isolation-text.ts";
@@ -17,10 +19,18 @@ export interface Report {
   readonly isolation: IsolationResult | undefined;
   readonly reconcile: ReconcileResult | undefined;
   readonly rich: RichResult | undefined;
+  readonly cold: ColdResult | undefined;
 }
 
-export function problemsOf({ ingest, dispatch, isolation, reconcile, rich }: Report): readonly string[] {
-  return [ingest?.check, dispatch, isolation, reconcile, rich].flatMap((part) => part?.problems ?? []);
+export function problemsOf({
+  ingest,
+  dispatch,
+  isolation,
+  reconcile,
+  rich,
+  cold,
+}: Report): readonly string[] {
+  return [ingest?.check, dispatch, isolation, reconcile, rich, cold].flatMap((part) => part?.problems ?? []);
 }
 
 /** One JSON object on one line. */
@@ -38,12 +48,13 @@ export function toJsonLine(report: Report): string {
 }
 
 /** For people. */
-export function toText({ machine, ingest, dispatch, isolation, reconcile, rich }: Report): string {
+export function toText({ machine, ingest, dispatch, isolation, reconcile, rich, cold }: Report): string {
   const parts = [machineText(machine), ...(ingest === undefined ? [] : [ingestText(ingest)])];
   if (dispatch !== undefined) parts.push(dispatchText(dispatch));
   if (isolation !== undefined) parts.push(isolationText(isolation));
   if (reconcile !== undefined) parts.push(reconcileText(reconcile));
   if (rich !== undefined) parts.push(richText(rich));
+  if (cold !== undefined) parts.push(coldText(cold));
   return parts.join("\n");
 }
 

@@ -42,6 +42,7 @@ export {
   KeysUnavailableError,
   LeaseLostError,
   OutboundRefusedError,
+  StdoutError,
   StoreBrokenError,
   StoreBusyError,
   StoreError,

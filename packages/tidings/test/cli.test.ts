@@ -180,4 +180,13 @@ describe("tidings serve", () => {
     });
     expect(withOne.code).toBe(0);
   });
+
+  it("takes it from the platform where nobody said", async () => {
+    const app = appFile(served(""));
+    const { code } = await run(["serve", app, "--port", "0"], {
+      env: { CONTAINER_APP_NAME: "tidings", CONTAINER_APP_ENV_DNS_SUFFIX: "example.azurecontainerapps.io" },
+      interruptWhen: /"serving"/,
+    });
+    expect(code).toBe(0);
+  });
 });

@@ -5,6 +5,8 @@ import * as root from "../src/index.ts";
 import * as node from "../src/host/node/index.ts";
 import * as kafkaInbox from "../src/kafka/inbox.ts";
 import * as kafkaSource from "../src/kafka/source.ts";
+import * as kafkaSink from "../src/app/kafka-sink.ts";
+import * as stdoutSink from "../src/sink/stdout/stdout.ts";
 import * as memory from "../src/store/memory/memory.ts";
 import * as sqlite from "../src/store/sqlite/sqlite.ts";
 import * as testing from "../src/testing/index.ts";
@@ -28,6 +30,7 @@ describe("the public surface", () => {
         "OutboundRefusedError",
         "Permanent",
         "RetryAfter",
+        "StdoutError",
         "StoreBrokenError",
         "StoreBusyError",
         "StoreError",
@@ -43,6 +46,8 @@ describe("the public surface", () => {
     ["tidings/source/kafka", kafkaSource, ["kafka"]],
     ["tidings/graph", graph, ["createGraphClient"]],
     ["tidings/node", node, ["serve", "toNodeHandler"]],
+    ["tidings/sink/kafka", kafkaSink, ["kafka"]],
+    ["tidings/sink/stdout", stdoutSink, ["stdout"]],
     ["tidings/store/memory", memory, ["memory"]],
     ["tidings/store/sqlite", sqlite, ["sqlite"]],
     ["tidings/testing", testing, ["FakeClock", "storeConformance"]],

@@ -94,6 +94,8 @@ export interface HostSettings extends Pick<
   | "cloud"
   | "logger"
 > {
+  /** Where the platform says it reaches this process: for an app that was not told its `publicUrl` at all. */
+  readonly platformUrl?: string | undefined;
   /** @default the machine's */
   readonly clock?: Clock | undefined;
   /** Spreads retries; secrets are not made of it. @default the platform's */
@@ -152,7 +154,7 @@ export function assertOptions(options: TidingsOptions): void {
   assertSecrets(secret);
   resolveUrlKeys(options.urlKey);
   if (publicUrl !== undefined) assertPublicUrl(publicUrl);
-  if (store !== undefined && typeof store.open !== "function") {
+  if (store !== undefined && typeof store?.open !== "function") {
     throw new TypeError(
       `Expected \`store\` to be like \`sqlite("./data/tidings.db")\`, got \`${typeof store}\``,
     );
@@ -186,7 +188,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
       "Expected `credential`, such as `new DefaultAzureCredential()` of @azure/identity, got none",
     );
   }
-  const publicUrl = host.publicUrl ?? options.publicUrl;
+  const publicUrl = host.publicUrl ?? options.publicUrl ?? host.platformUrl;
   if (publicUrl === undefined) {
     throw new TypeError(
       "Expected `publicUrl`, where Graph reaches this process, such as https://tidings.example.com, got none",
@@ -252,7 +254,7 @@ function assertSecrets(secret: TidingsOptions["secret"]): void {
   for (const each of [secret ?? []].flat()) {
     if (typeof each !== "string" || each.length < MIN_SECRET_LENGTH) {
       throw new TypeError(
-        `Expected \`secret\` to have at least ${MIN_SECRET_LENGTH} characters, got one of ${each.length}`,
+        `Expected \`secret\` to have at least ${MIN_SECRET_LENGTH} characters, got one of ${typeof each === "string" ? each.length : typeof each}`,
       );
     }
   }

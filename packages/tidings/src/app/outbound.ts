@@ -3,21 +3,15 @@ import type { Fetch } from "../graph/exchange.ts";
 import { createOutbound } from "../host/outbound/outbound.ts";
 
 /**
- * Where the public keys of tokens are.
+ * What an app may ask: Graph, with its tokens, and the login service for the keys that sign validation tokens, without.
  *
- * @see https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+ * @throws TypeError for a root that is not https
  */
-const LOGIN_ORIGINS = [
-  "https://login.microsoftonline.com",
-  "https://login.microsoftonline.us",
-  "https://login.partner.microsoftonline.cn",
-] as const;
-
-/** What an app may ask: Graph, with its tokens, and the login service, without. @throws TypeError for a root that is not https */
-export function outboundOf({ graphRoot }: Cloud): Fetch {
+export function outboundOf({ graphRoot, loginRoot }: Cloud): Fetch {
   return createOutbound({
+    // Where both have one origin, as in a simulation, the last counts.
     destinations: [
-      ...LOGIN_ORIGINS.map((origin) => ({ origin })),
+      { origin: new URL(loginRoot).origin },
       { origin: new URL(graphRoot).origin, takesTokens: true },
     ],
   });

@@ -1,5 +1,5 @@
-import type { Logger } from "../core/ports/logger.ts";
-import { logLine } from "./log-line.ts";
+import { formatLogEntry, type LogLevel } from "./log-entry.ts";
+import type { LogFields, Logger } from "../core/ports/logger.ts";
 
 /** Warnings and errors as JSON lines on stderr: what must not go unseen when no logger was given. */
 export const stderrLogger: Logger = {
@@ -9,6 +9,6 @@ export const stderrLogger: Logger = {
   error: (message, fields) => write("error", message, fields),
 };
 
-function write(level: string, message: string, fields: object = {}): void {
-  process.stderr.write(logLine({ level, message, ...fields }));
+function write(level: LogLevel, message: string, fields?: LogFields): void {
+  process.stderr.write(formatLogEntry({ level, message, fields, at: Date.now() }));
 }

@@ -8,6 +8,7 @@ import { CliError } from "./errors.ts";
 import { findService, serviceOf } from "./find-service.ts";
 import { listenOn } from "./listen-on.ts";
 import { loadApp } from "./load-app.ts";
+import { publicUrlFromPlatform } from "./platform-url.ts";
 
 /** What only apps with an inbox are told. */
 export interface UpkeepChoices {
@@ -93,7 +94,12 @@ async function withApp<Result>(
 ): Promise<Result> {
   try {
     const settings = settingsFromEnvironment(process.env);
-    await tidings.open({ logger: SILENT, ...settings, clock: wakefulClock });
+    await tidings.open({
+      logger: SILENT,
+      platformUrl: await publicUrlFromPlatform(process.env),
+      ...settings,
+      clock: wakefulClock,
+    });
     return await use(tidings.subscriptions);
   } finally {
     await tidings.stop();

@@ -83,6 +83,22 @@ describe("a declaration", () => {
     expect(resolveDeclaration(resource).name).toBe(name);
   });
 
+  // Found by `npm run fuzz`: what a program without types may say.
+  it.each([
+    [{ select: null }, 'Expected `select` to be a list of names, such as `["subject"]`, got `object`'],
+    [{ select: "subject" }, 'Expected `select` to be a list of names, such as `["subject"]`, got `string`'],
+    [{ select: [7] }, 'Expected `select` to be a list of names, such as `["subject"]`, got `object`'],
+    [{ filter: null }, "Expected `filter` to be like `isRead eq false`, got `object`"],
+    [{ filter: 7 }, "Expected `filter` to be like `isRead eq false`, got `number`"],
+    [{ prefer: null }, 'Expected `prefer` to be like `IdType="ImmutableId"`, got `null`'],
+    [{ prefer: [7] }, 'Expected `prefer` to be like `IdType="ImmutableId"`, got `7`'],
+    [{ retry: null }, "Expected `retry` to be like `{ attempts: 3 }`, got `object`"],
+  ])("refuses %o with a sentence", (options, says) => {
+    expect(() => Reflect.apply(resolveDeclaration, undefined, ["users", options])).toThrow(
+      new TypeError(says),
+    );
+  });
+
   it.each(["a", "crm:users/1", "übersicht"])("may be named %j", (name) => {
     expect(resolveDeclaration("users", { name }).name).toBe(name);
   });

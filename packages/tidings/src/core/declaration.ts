@@ -125,15 +125,25 @@ function resolveMode(mode: string = "each"): HandlerMode {
 /** In one order, so that declarations that prefer the same share a subscription. */
 function resolvePrefer(prefer: DeclarationOptions["prefer"]): string | undefined {
   if (prefer === undefined) return undefined;
-  const values = [prefer].flat().map((value) => value.trim());
-  const wrong = values.find((value) => !/^[\w.-]+(?:\s*=\s*(?:"[^"\r\n]*"|[\w.-]+))?$/.test(value));
-  if (wrong !== undefined || values.length === 0) {
-    throw new TypeError(`Expected \`prefer\` to be like \`IdType="ImmutableId"\`, got \`${wrong ?? "[]"}\``);
+  const values = [prefer].flat();
+  const wrong = values.findIndex((value) => typeof value !== "string" || !PREFERENCE.test(value.trim()));
+  if (wrong >= 0 || values.length === 0) {
+    throw new TypeError(
+      `Expected \`prefer\` to be like \`IdType="ImmutableId"\`, got \`${wrong < 0 ? "[]" : values[wrong]}\``,
+    );
   }
-  return values.toSorted().join(", ");
+  return values
+    .map((value) => value.trim())
+    .toSorted()
+    .join(", ");
 }
 
+const PREFERENCE = /^[\w.-]+(?:\s*=\s*(?:"[^"\r\n]*"|[\w.-]+))?$/;
+
 function resolveRetry(retry: Partial<RetryPolicy> = {}): RetryPolicy {
+  if (typeof retry !== "object" || retry === null) {
+    throw new TypeError(`Expected \`retry\` to be like \`{ attempts: 3 }\`, got \`${typeof retry}\``);
+  }
   return {
     attempts: resolveNumber("retry.attempts", retry.attempts, DEFAULT_RETRY.attempts),
     firstMs: resolveNumber("retry.firstMs", retry.firstMs, DEFAULT_RETRY.firstMs),

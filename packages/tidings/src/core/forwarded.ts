@@ -1,7 +1,7 @@
-import { parseItem, tenantIdOf } from "./delivery.ts";
+import { parseItem } from "./delivery.ts";
 import type { InboxItem } from "./inbox.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
-import { resourceKeyOfLane } from "./lane.ts";
+import type { LifecycleNotification, Notification } from "./notification.ts";
 import { parseJson } from "./parse-json.ts";
 import type { Hash } from "./ports/hash.ts";
 import type { ForwardedRecord, ReadRecord } from "./ports/inbox.ts";
@@ -14,7 +14,7 @@ export interface Forwarded {
   /** When its delivery arrived, epoch milliseconds. */
   readonly receivedAt: number;
   /** The item as it came, without its client state. */
-  readonly item: JsonObject;
+  readonly notification: JsonObject;
   /** The `validationTokens` of its delivery. */
   readonly tokens: readonly string[];
 }
@@ -48,11 +48,11 @@ export function recordOf(
   const key = lane.slice(declaration.length + 1);
   const value = JSON.stringify({
     version: VERSION,
-    subscription: subscriptionKey,
-    receivedAt,
+    subscriptionKey,
+    receivedAt: new Date(receivedAt).toISOString(),
     source,
-    item: body.raw,
-    ...(tokens.length === 0 ? {} : { tokens }),
+    notification: body.raw,
+    ...(tokens.length === 0 ? {} : { validationTokens: tokens }),
   });
   const proof = signName(FORM, keyring, { parts: [digest(key, value, hash)] });
   return { key, value, headers: { ...headersOf(item), [PROOF_HEADER]: proof } };
@@ -63,21 +63,29 @@ function headersOf({
   subscriptionKey,
   receivedAt,
   source,
-  lane,
   identity,
   body,
 }: InboxItem): Record<string, string> {
   const item = parseItem(body.raw);
-  const resourceKey = resourceKeyOfLane(lane);
   return {
-    "tidings-subscription": subscriptionKey,
-    "tidings-tenant": tenantIdOf(body.raw) ?? "",
-    ...(item.kind === "notification" ? { "tidings-change-type": item.changeType } : {}),
-    ...(item.kind === "lifecycle" ? { "tidings-lifecycle-event": item.event } : {}),
-    ...(resourceKey === undefined ? {} : { "tidings-resource": resourceKey }),
+    "content-type": "application/json",
+    "tidings-subscription-key": subscriptionKey,
     ...(identity === undefined ? {} : { "tidings-idempotency-key": identity }),
+    ...(item.kind === "malformed" ? {} : headersOfItem(item)),
     "tidings-received-at": new Date(receivedAt).toISOString(),
     "tidings-source": source,
+  };
+}
+
+function headersOfItem(item: Notification | LifecycleNotification): Record<string, string> {
+  const { tenantId, subscriptionId } = item;
+  const whose = { "tidings-tenant-id": tenantId, "tidings-subscription-id": subscriptionId };
+  if (item.kind === "lifecycle") return { ...whose, "tidings-lifecycle-event": item.event };
+  const { changeType, resource } = item;
+  return {
+    ...whose,
+    "tidings-change-type": changeType,
+    ...(resource === undefined ? {} : { "tidings-resource": resource }),
   };
 }
 
@@ -97,21 +105,22 @@ export function readForwarded(
 
 function forwardedOf(envelope: unknown): Forwarded | RecordFault {
   if (!isJsonObject(envelope)) return "unreadable";
-  const { version, subscription, receivedAt, item, tokens = [] } = envelope;
+  const { version, subscriptionKey, notification, validationTokens = [] } = envelope;
+  const receivedAt = Date.parse(String(envelope["receivedAt"]));
   if (typeof version === "number" && version > VERSION) return "too-new";
   const isSound =
     version === VERSION &&
-    typeof subscription === "string" &&
-    typeof receivedAt === "number" &&
-    isJsonObject(item) &&
-    Array.isArray(tokens);
+    typeof subscriptionKey === "string" &&
+    !Number.isNaN(receivedAt) &&
+    isJsonObject(notification) &&
+    Array.isArray(validationTokens);
   if (!isSound) return "unreadable";
-  const texts: readonly unknown[] = tokens;
+  const tokens: readonly unknown[] = validationTokens;
   return {
-    subscriptionKey: subscription,
+    subscriptionKey,
     receivedAt,
-    item,
-    tokens: texts.filter((token) => typeof token === "string"),
+    notification,
+    tokens: tokens.filter((token) => typeof token === "string"),
   };
 }
 

@@ -75,8 +75,19 @@ export interface ResourceQuery {
 /**
  * The query of a subscription: what the template had, then `$filter`, then `$select` in alphabetical order, so that
  * two declarations that ask for the same thing share one subscription. Empty when there is none.
+ *
+ * @throws TypeError for what is no text or no list of names
  */
 export function resourceQuery(template: ResourceTemplate, { filter, select }: ResourceQuery): string {
+  if (filter !== undefined && typeof filter !== "string") {
+    throw new TypeError(`Expected \`filter\` to be like \`isRead eq false\`, got \`${typeof filter}\``);
+  }
+  const isList = Array.isArray(select) && select.every((name) => typeof name === "string");
+  if (select !== undefined && !isList) {
+    throw new TypeError(
+      `Expected \`select\` to be a list of names, such as \`["subject"]\`, got \`${typeof select}\``,
+    );
+  }
   const parts = [
     template.query,
     filter === undefined ? undefined : `$filter=${filter.replace(/[%&#+]/g, encodeURIComponent)}`,

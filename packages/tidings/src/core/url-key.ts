@@ -19,7 +19,7 @@ export function resolveUrlKeys(given: string | readonly string[] | undefined): U
     const isGood = typeof key === "string" && key.length >= MIN_LENGTH && KEY.test(key);
     if (isNone || isGood) continue;
     throw new TypeError(
-      `Expected \`urlKey\` to have at least ${MIN_LENGTH} characters of A-Z a-z 0-9 _ . ~ -, got one of ${key.length}`,
+      `Expected \`urlKey\` to have at least ${MIN_LENGTH} characters of A-Z a-z 0-9 _ . ~ -, got one of ${typeof key === "string" ? key.length : typeof key}`,
     );
   }
   const [first, ...others] = keys.map((key) => new Secret(key));

@@ -24,8 +24,8 @@ export function readRecord(message: ConsumedMessage, signing: Signing): RecordCo
   if (message.headers[PROOF_HEADER] === undefined) return readDelivery(message);
   const forwarded = readForwarded(message, signing);
   if (typeof forwarded === "string") return forwarded;
-  const { item, subscriptionKey, receivedAt, tokens } = forwarded;
-  return { items: [parseItem(item)], subscriptionKey, receivedAt, tokens };
+  const { notification, subscriptionKey, receivedAt, tokens } = forwarded;
+  return { items: [parseItem(notification)], subscriptionKey, receivedAt, tokens };
 }
 
 function readDelivery({ value, writtenAt }: ConsumedMessage): RecordContent | RecordFault {

@@ -46,6 +46,8 @@ export interface RichWorld extends AsyncDisposable {
   readonly simulator: Simulator;
   readonly tidings: Tidings;
   readonly handled: Handled[];
+  /** While an error is here the handler throws it. */
+  readonly fail: { with: Error | undefined };
   toldOf<Name extends TidingsEventName>(name: Name): TidingsEvents[Name][];
   /** Somebody sends Adele a message, or edits one. @returns its id */
   sendMail(subject: string, to?: { readonly tenantId?: string; readonly id?: string }): Promise<string>;
@@ -61,6 +63,7 @@ export interface RichWorld extends AsyncDisposable {
 
 export interface RichWorldOptions {
   readonly store?: StoreProvider;
+  readonly historyMs?: number;
   readonly simulator?: SimulatorOptions;
   /** In place of the network, for what the app asks. */
   readonly intercept?: (url: URL, init: RequestInit) => Promise<Response> | undefined;
@@ -68,6 +71,7 @@ export interface RichWorldOptions {
 
 export async function createRichWorld({
   store = memory(),
+  historyMs = 0,
   simulator: simulatorOptions = {},
   intercept = () => undefined,
 }: RichWorldOptions = {}): Promise<RichWorld> {
@@ -95,8 +99,9 @@ export async function createRichWorld({
     },
   });
   const handled: Handled[] = [];
+  const fail: RichWorld["fail"] = { with: undefined };
   const told: Told[] = [];
-  const tidings = new Tidings({ name: "rich", logger: SILENT, store });
+  const tidings = new Tidings({ name: "rich", logger: SILENT, store, historyMs });
   for (const name of [
     "items:refused",
     "change:dead",
@@ -108,7 +113,10 @@ export async function createRichWorld({
   const mail = tidings.on(
     "users/{userId}/messages",
     { select: ["subject"], includeResourceData: true },
-    ({ tenantId, data }) => void handled.push({ tenantId, subject: data?.subject }),
+    ({ tenantId, data }) => {
+      if (fail.with !== undefined) throw fail.with;
+      handled.push({ tenantId, subject: data?.subject });
+    },
   );
   await tidings.start({
     cloud: { graphRoot: "https://graph.microsoft.com", version: "v1.0" },
@@ -128,6 +136,7 @@ export async function createRichWorld({
     simulator,
     tidings,
     handled,
+    fail,
     toldOf: <Name extends TidingsEventName>(name: Name) => {
       const isOfName = (each: Told): each is Told<Name> => each.name === name;
       return told.filter(isOfName).map(({ event }) => event);

@@ -1,3 +1,4 @@
+import { lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { expect, it } from "vitest";
 import { guardedLookup } from "./guarded-lookup.ts";
@@ -54,6 +55,15 @@ it("lets names that may be private lead anywhere", async () => {
 it("passes on that a name is not known", async () => {
   const error = Object.assign(new Error("no such name"), { code: "ENOTFOUND" });
   await expect(find(guardedLookup(lookupOf(error), new Set()))).rejects.toBe(error);
+});
+
+// Node gives no addresses at all then, whatever its types say.
+it("passes on what the system's own lookup says of a name that is not known", async () => {
+  await expect(
+    new Promise((_, reject) => {
+      guardedLookup(systemLookup, new Set())("no-such-name.invalid", { all: true }, (error) => reject(error));
+    }),
+  ).rejects.toMatchObject({ syscall: "getaddrinfo" });
 });
 
 it("does not take nothing for an address", async () => {

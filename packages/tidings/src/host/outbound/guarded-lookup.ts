@@ -15,10 +15,15 @@ export function guardedLookup(lookup: LookupFunction, privateHosts: ReadonlySet<
       return;
     }
     lookup(hostname, { ...options, all: true }, (error, found) => {
+      // With an error there is nothing found, not even an empty list.
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
       const addresses = typeof found === "string" ? [] : found;
       const [first] = addresses;
       const isPublic = addresses.every(({ address }) => isPublicAddress(address));
-      if (error !== null || first === undefined) callback(error, []);
+      if (first === undefined) callback(null, []);
       else if (!isPublic) callback(new OutboundRefusedError(hostname, "address"), []);
       else if (options.all === true) callback(null, addresses);
       else callback(null, first.address, first.family);
