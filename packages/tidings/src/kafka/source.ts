@@ -25,7 +25,7 @@ export function kafka(options: KafkaSourceOptions): SourceProvider {
   const { topic, groupId, sessionTimeoutMs = 30_000 } = options;
   assertTopic(topic);
   if (typeof groupId !== "string" || groupId === "") {
-    throw new TypeError(`Expected \`groupId\` to name a group of consumers, got \`${String(groupId)}\``);
+    throw new TypeError(`Expected \`groupId\` to name a group of consumers, got \`${groupId}\``);
   }
   const settings = {
     connection: options,
