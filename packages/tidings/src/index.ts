@@ -41,6 +41,7 @@ export {
   KeysUnavailableError,
   LeaseLostError,
   OutboundRefusedError,
+  StdoutError,
   StoreBrokenError,
   StoreBusyError,
   StoreError,

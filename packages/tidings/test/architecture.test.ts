@@ -28,6 +28,8 @@ const ALLOWED: Readonly<
   "host/outbound": { folders: ["core"], packages: [/^node:(?:dns|net)$/, /^undici$/, /^ipaddr\.js$/] },
   // The client library of Kafka, for the sink and whatever else reads or writes topics.
   kafka: { folders: ["core"], packages: [/^@platformatic\/kafka$/, /^node:(?:events|net)$/] },
+  "sink/kafka": { folders: ["core"], packages: [] },
+  "sink/stdout": { folders: ["core"], packages: [/^node:/] },
   admin: { folders: ["core"], packages: [/^hono$/, /^node:crypto$/] },
   // Where parts meet
   app: {
@@ -38,6 +40,8 @@ const ALLOWED: Readonly<
       "reconciler",
       "graph",
       "crypto",
+      "kafka",
+      "sink/kafka",
       "store/sqlite",
       "host/node",
       "host/endpoint-probe.ts",

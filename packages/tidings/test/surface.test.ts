@@ -3,6 +3,8 @@ import * as errors from "../src/core/errors.ts";
 import * as graph from "../src/app/graph.ts";
 import * as root from "../src/index.ts";
 import * as node from "../src/host/node/index.ts";
+import * as kafkaSink from "../src/app/kafka-sink.ts";
+import * as stdoutSink from "../src/sink/stdout/stdout.ts";
 import * as memory from "../src/store/memory/memory.ts";
 import * as sqlite from "../src/store/sqlite/sqlite.ts";
 import * as testing from "../src/testing/index.ts";
@@ -26,6 +28,7 @@ describe("the public surface", () => {
         "OutboundRefusedError",
         "Permanent",
         "RetryAfter",
+        "StdoutError",
         "StoreBrokenError",
         "StoreBusyError",
         "StoreError",
@@ -39,6 +42,8 @@ describe("the public surface", () => {
     ],
     ["tidings/graph", graph, ["createGraphClient"]],
     ["tidings/node", node, ["serve", "toNodeHandler"]],
+    ["tidings/sink/kafka", kafkaSink, ["kafka"]],
+    ["tidings/sink/stdout", stdoutSink, ["stdout"]],
     ["tidings/store/memory", memory, ["memory"]],
     ["tidings/store/sqlite", sqlite, ["sqlite"]],
     ["tidings/testing", testing, ["FakeClock", "storeConformance"]],

@@ -1,4 +1,11 @@
-import type { BatchHandler, Change, Handler, HandlerContext, HandlerFunction } from "../core/change.ts";
+import type {
+  BatchFailures,
+  BatchHandler,
+  Change,
+  Handler,
+  HandlerContext,
+  HandlerFunction,
+} from "../core/change.ts";
 import type { DeclarationSpec } from "../core/declaration.ts";
 import { parseItem } from "../core/delivery.ts";
 import { ContentRefusedError } from "../core/errors.ts";
@@ -84,10 +91,12 @@ function callInBatches(handler: BatchHandler, toChange: ToChange, log: Logger): 
     if (given.size === 0) return failures;
     const changes = [...given.values()];
     const context: HandlerContext = { signal, log };
-    const failedIds = new Set((await handler.batch(changes, context)) ?? []);
-    assertGiven(failedIds, changes);
-    const failed = [...given].flatMap(([place, { id }]) => (failedIds.has(id) ? [place] : []));
-    return new Map([...failures, ...failed.map((place) => [place, NAMED_AS_FAILED] as const)]);
+    const named = errorsById((await handler.batch(changes, context)) ?? []);
+    assertGiven(named, changes);
+    const failed = [...given].flatMap(([place, { id }]) =>
+      named.has(id) ? [[place, named.get(id)] as const] : [],
+    );
+    return new Map([...failures, ...failed]);
   };
 }
 
@@ -129,10 +138,18 @@ class BatchItemError extends Error {
 
 const NAMED_AS_FAILED = new BatchItemError();
 
+function errorsById(failures: BatchFailures): ReadonlyMap<string, unknown> {
+  return areIds(failures) ? new Map(failures.map((id) => [id, NAMED_AS_FAILED])) : failures;
+}
+
+function areIds(failures: BatchFailures): failures is readonly string[] {
+  return Array.isArray(failures);
+}
+
 /** Ids that were not given fail nothing, and then all would count as done. */
-function assertGiven(failedIds: ReadonlySet<string>, changes: readonly Change[]): void {
+function assertGiven(failed: ReadonlyMap<string, unknown>, changes: readonly Change[]): void {
   const given = new Set(changes.map(({ id }) => id));
-  for (const id of failedIds) {
+  for (const id of failed.keys()) {
     if (!given.has(id))
       throw new TypeError(
         `Expected the \`id\`s of changes that failed, got \`${id}\`, which is none of them`,

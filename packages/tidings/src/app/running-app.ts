@@ -186,7 +186,7 @@ async function build(
         [dispatcher, reconciler, sweeper].map(async (each) => each.stop(STOP_GRACE_MS)),
       )
         .then(() => stopped.abort())
-        .then(async () => store.close());
+        .then(async () => Promise.all([store.close(), closeHandlers(declared, report)]));
       const isDone = await within(STOP_LIMIT_MS, work, clock);
       if (!isDone) {
         const error = new StoreError("The store did not close in time");
@@ -194,6 +194,20 @@ async function build(
       }
     },
   };
+}
+
+/** One handler may serve several declarations. What cannot be closed keeps nothing else open. */
+async function closeHandlers(declared: readonly DeclaredHandler[], report: Report): Promise<void> {
+  const handlers = new Set(declared.map(({ handler }) => handler));
+  await Promise.all(
+    [...handlers].map(async (handler) => {
+      try {
+        if (typeof handler !== "function") await handler[Symbol.asyncDispose]?.();
+      } catch (error) {
+        report("internal:error", { where: "closing a handler", error });
+      }
+    }),
+  );
 }
 
 /** Without certificates none is ever there: what was encrypted for one waits until the app has it. */

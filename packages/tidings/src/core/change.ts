@@ -25,6 +25,8 @@ export interface Change<Entity = unknown, P extends Params = Params> {
   readonly tenantId: string;
   /** Graph's id of the subscription that told of it. */
   readonly subscriptionId: string;
+  /** Ours of what is subscribed to: the same when Graph's subscription is replaced by another. */
+  readonly subscriptionKey: string;
   readonly etag: string | undefined;
   /**
    * The changed thing as it was then, for a declaration with `includeResourceData`: decrypted, and proved to come from
@@ -68,16 +70,22 @@ export type HandlerFunction<Entity = unknown, P extends Params = Params> = (
   context: HandlerContext,
 ) => unknown;
 
+/** What a batch handler says of changes that failed: their ids, or by id what they failed with. */
+export type BatchFailures = readonly string[] | ReadonlyMap<string, unknown>;
+
 /** A handler of many changes at once. */
 export interface BatchHandler<Entity = unknown, P extends Params = Params> {
   /**
-   * Changes of one resource are in order. Return nothing when all are done, or the ids of those that failed: what
-   * comes after a failed one of its resource counts as not attempted. Throw: none is done.
+   * Changes of one resource are in order. Return nothing when all are done, or those that failed: what comes after a
+   * failed one of its resource counts as not attempted. An error of a change counts as if a handler of single changes
+   * had thrown it: `Permanent` makes a dead letter of this one alone. Throw: none is done.
    */
   batch(
     changes: readonly Change<Entity, P>[],
     context: HandlerContext,
-  ): Promise<readonly string[] | void> | readonly string[] | void;
+  ): Promise<BatchFailures | void> | BatchFailures | void;
+  /** Called when the app stops, after the last batch: gives back what the handler holds open. */
+  [Symbol.asyncDispose]?(): PromiseLike<void>;
 }
 
 export type Handler<Entity = unknown, P extends Params = Params> =

@@ -322,6 +322,17 @@ export class KafkaError extends TidingsError {
   }
 }
 
+/** Nobody reads our stdout any more, or it cannot be written. What was to be written there waits for the next process. */
+export class StdoutError extends TidingsError {
+  override readonly name = "StdoutError";
+  readonly code = "ERR_STDOUT";
+  readonly retryable = false;
+
+  constructor(options: ErrorOptions) {
+    super("Nothing can be written to stdout", options);
+  }
+}
+
 export type AnyTidingsError =
   | GraphRefusedError
   | GraphUnreachableError
@@ -338,4 +349,5 @@ export type AnyTidingsError =
   | StoreTooNewError
   | StoreOfAnotherAppError
   | StoreInUseError
-  | KafkaError;
+  | KafkaError
+  | StdoutError;

@@ -1,5 +1,5 @@
 import { backoffMs } from "./backoff.ts";
-import { ContentRefusedError, KeysUnavailableError } from "./errors.ts";
+import { ContentRefusedError, KafkaError, KeysUnavailableError, StdoutError } from "./errors.ts";
 import { Permanent, RetryAfter } from "./handler-errors.ts";
 import type { Random } from "./ports/random.ts";
 
@@ -16,6 +16,9 @@ export const DEFAULT_RETRY: RetryPolicy = { attempts: 12, firstMs: 1_000, maxMs:
 
 /** How long a change waits, at most, before it is looked for keys again that were not there. */
 const KEYS_RETRY_MS = 15_000;
+
+/** How long a change waits, at most, before a sink of ours that was away is tried again with it. */
+export const SINK_RETRY_MS = 5_000;
 
 /** Until this age a change may be put off by `RetryAfter`, or by its declaration's pause, without spending attempts. */
 export const FREE_RETRY_AGE_MS: number = 24 * 3_600_000;
@@ -44,6 +47,10 @@ export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random
     const wait = backoffMs(1, { firstMs: KEYS_RETRY_MS, maxMs: KEYS_RETRY_MS }, random);
     return { kind: "retry", failures, until: now + wait };
   }
+  if (isSinkAway(error) && now - receivedAt < FREE_RETRY_AGE_MS) {
+    const wait = backoffMs(1, { firstMs: SINK_RETRY_MS, maxMs: SINK_RETRY_MS }, random);
+    return { kind: "retry", failures, until: now + wait };
+  }
   if (error instanceof RetryAfter && now - receivedAt < FREE_RETRY_AGE_MS) {
     return { kind: "retry", failures, until: now + error.ms };
   }
@@ -60,4 +67,9 @@ export function judgeFailure(attempt: FailedAttempt, policy: RetryPolicy, random
  */
 function mayCome({ kind }: KeysUnavailableError, ageMs: number): boolean {
   return kind !== "certificate" || ageMs < FREE_RETRY_AGE_MS;
+}
+
+/** Ours say when it is the change that is bad, by `Permanent`. Else the inbox keeps it for them. */
+function isSinkAway(error: unknown): boolean {
+  return error instanceof KafkaError || error instanceof StdoutError;
 }

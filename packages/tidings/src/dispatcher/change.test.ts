@@ -42,6 +42,7 @@ describe("a change of one notification", () => {
       params: { userId: "1" },
       tenantId: stored.body.raw["tenantId"],
       subscriptionId: stored.body.raw["subscriptionId"],
+      subscriptionKey: "subscription-key",
       etag: 'W/"1"',
       raw: stored.body.raw,
       receivedAt: stored.receivedAt,

@@ -42,6 +42,7 @@ export function createChange(
     params: row.body.params,
     tenantId,
     subscriptionId: item.subscriptionId,
+    subscriptionKey: row.subscriptionKey,
     etag: etagOf(resourceData),
     data,
     raw: item.raw,

@@ -127,7 +127,7 @@ class QueueingProducer implements KafkaProducer {
     const { connection, clock, deadlineMs, compression } = this.#options;
     const guarded = new GuardedClient(clock, (guard) => {
       const options = { ...libraryConnection(connection), ...guard };
-      return createReadableProducer(library, {
+      return new library.Producer({
         ...options,
         idempotent: true,
         compression,
