@@ -1,6 +1,6 @@
 import { Tidings } from "tidings";
+import { kafka } from "tidings/sink/kafka";
 import { graph } from "./graph.ts";
-import { kafka } from "./kafka.ts";
 
 const brokers = (process.env["KAFKA_BROKERS"] ?? "127.0.0.1:9092").split(",");
 

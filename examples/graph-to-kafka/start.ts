@@ -53,12 +53,14 @@ try {
     detached: true,
     stdio: ["ignore", "ignore", "inherit"],
   });
+  process.once("exit", () => service.kill("SIGKILL"));
   const exited = once(service, "exit");
   while (!end.signal.aborted && graph.subscriptions.list().length < TOPICS.length) await sleep(100);
-  graph.traffic.start({ ratePerSecond: 2, mix: { user: 1, group: 1 } });
+  const traffic = graph.traffic.start({ for: "24h", ratePerSecond: 2, mix: { user: 1, group: 1 } });
   await Promise.race([once(end.signal, "abort"), exited]);
-  graph.traffic.stop();
-  await graph.settled();
+  traffic.stop();
+  await traffic.over;
+  await Promise.race([graph.settled(), sleep(10_000)]);
   const made = graph.ledger.find("notifications").entries.length;
   const deadline = Date.now() + 10_000;
   while (read < made && Date.now() < deadline) await sleep(100);
