@@ -32,9 +32,9 @@ try {
     deserializers: stringDeserializers,
   });
   const stream = await consumer.consume({ topics: TOPICS, mode: MessagesStreamModes.EARLIEST });
-  let read = 0;
+  const read: string[] = [];
   stream.on("data", ({ topic, key, value }) => {
-    read += 1;
+    read.push(value);
     process.stdout.write(`${topic}  ${key}  ${value}\n`);
   });
 
@@ -63,12 +63,12 @@ try {
   await Promise.race([graph.settled(), sleep(10_000)]);
   const made = graph.ledger.find("notifications").entries.length;
   const deadline = Date.now() + 10_000;
-  while (read < made && Date.now() < deadline) await sleep(100);
+  while (read.length < made && Date.now() < deadline) await sleep(100);
   service.kill("SIGTERM");
   await exited;
   await consumer.close(true);
-  process.stdout.write(`\nmade ${made} · in Kafka ${read}\n`);
-  if (read < made) process.exitCode = 1;
+  process.stdout.write(`\nmade ${made} · in Kafka ${read.length}\n`);
+  if (read.length < made) process.exitCode = 1;
 } finally {
   rmSync(folder, { recursive: true });
 }
