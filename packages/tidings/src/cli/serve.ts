@@ -1,4 +1,5 @@
 import { formatLogEntry, type LogLevel } from "../app/log-entry.ts";
+import { StdoutError } from "../core/errors.ts";
 import type { Logger, LogFields } from "../core/ports/logger.ts";
 import { openAdmin, type AdminServiceOptions } from "./admin-service.ts";
 import {
@@ -35,10 +36,15 @@ export async function serveApp(options: ServeAppOptions): Promise<number> {
     await tidings.start({ logger: jsonLogger, platformUrl: await platformUrl, ...settings });
     await using service = admin && (await openAdmin(tidings, admin));
     jsonLogger.info("serving", { app: tidings.name, url: server.url, adminUrl: service?.url });
-    const broken = new Promise<"broken">((resolve) => {
-      tidings.events.on("store:broken", () => resolve("broken"));
+    const broken = new Promise<number>((resolve) => {
+      tidings.events.on("store:broken", () => resolve(EXIT.diskFailed));
+      // What a sink cannot write to stdout now, this process never can.
+      tidings.events.on("change:failed", ({ error }) => {
+        if (error instanceof StdoutError) resolve(EXIT.failed);
+      });
     });
-    if ((await Promise.race([interrupted, broken])) === "broken") return EXIT.diskFailed;
+    const code = await Promise.race([interrupted.then(() => EXIT.ok), broken]);
+    if (code !== EXIT.ok) return code;
     jsonLogger.info("stopping");
   } finally {
     await tidings.stop();
