@@ -27,7 +27,13 @@ export function kafka(options: KafkaSourceOptions): SourceProvider {
   if (typeof groupId !== "string" || groupId === "") {
     throw new TypeError(`Expected \`groupId\` to name a group of consumers, got \`${String(groupId)}\``);
   }
-  const settings = { connection: options, topics: [topic], groupId, sessionTimeoutMs, deadlineMs: DEADLINE_MS };
+  const settings = {
+    connection: options,
+    topics: [topic],
+    groupId,
+    sessionTimeoutMs,
+    deadlineMs: DEADLINE_MS,
+  };
   return {
     description: describeTopic(topic, options),
     connect: async (clock) => createConsumer({ ...settings, clock }),

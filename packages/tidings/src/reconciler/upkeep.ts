@@ -214,7 +214,8 @@ export class Upkeep {
     if (plan.kind === "keep") round.run.end(row, plan.chosen.id === made?.id ? "kept" : "adopted");
     if (plan.kind !== "renew") return;
     const renewed = await this.#calls.renew(row, plan.chosen, false);
-    if (renewed === undefined) return this.#settle(row, without(listed, plan.chosen), round.forget(row, plan.chosen));
+    if (renewed === undefined)
+      return this.#settle(row, without(listed, plan.chosen), round.forget(row, plan.chosen));
     for (const { id } of plan.others) await this.#calls.remove(row, id);
     round.run.end(row, renewed.id === made?.id ? "kept" : "adopted");
   }
@@ -253,7 +254,11 @@ class Round {
   readonly #onProgress: (progress: ApplyProgress) => void;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(run: UpkeepRun, onProgress: (progress: ApplyProgress) => void, signal: AbortSignal | undefined) {
+  constructor(
+    run: UpkeepRun,
+    onProgress: (progress: ApplyProgress) => void,
+    signal: AbortSignal | undefined,
+  ) {
     this.run = run;
     this.#onProgress = onProgress;
     this.#signal = signal;

@@ -27,9 +27,7 @@ export async function readTopicUntil(
   });
   const messages: ConsumedMessage[] = [];
   const timer = setTimeout(() => void consumer.close(), READ_LIMIT_MS);
-  const isDone = (): boolean =>
-    typeof isEnough === "number" ? messages.length >= isEnough : isEnough(messages);
-  while (!isDone()) {
+  while (!isEnough(messages)) {
     const more = await consumer.next(1_000);
     if (more === undefined) break;
     messages.push(...more);
