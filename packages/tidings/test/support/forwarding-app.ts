@@ -12,6 +12,7 @@ const tidings = new Tidings({
   secret: SECRET,
   credential: { getToken: async () => null },
   inbox: kafka({ brokers: [broker], topic }),
+  logger: { debug() {}, info() {}, warn() {}, error() {} },
 });
 tidings.on("users");
 

@@ -6,16 +6,11 @@ import { createConsumer } from "../../src/kafka/consumer.ts";
 /** How long a topic may take to have what it is to have, in milliseconds. */
 const READ_LIMIT_MS = 20_000;
 
-/** What a topic holds from its beginning, as soon as it is so many messages. */
-export async function readTopic(address: string, topic: string, count: number): Promise<ConsumedMessage[]> {
-  return readTopicUntil(address, topic, (messages) => messages.length >= count);
-}
-
-/** What a topic holds from its beginning, as soon as it is enough. */
-export async function readTopicUntil(
+/** What a topic holds from its beginning, as soon as that is enough, or time is up. */
+export async function readTopic(
   address: string,
   topic: string,
-  isEnough: (messages: readonly ConsumedMessage[]) => boolean,
+  isEnough: number | ((messages: readonly ConsumedMessage[]) => boolean),
 ): Promise<ConsumedMessage[]> {
   const consumer = await createConsumer({
     connection: { brokers: [address] },
