@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, vi } from "vitest";
 import type { ConsumedMessage } from "../../src/core/ports/kafka.ts";
 import { hasBroker, startBroker, type Broker } from "../support/kafka-broker.ts";
-import { notificationIdIn, readTopicUntil, recordIn } from "../support/kafka-topic.ts";
+import { notificationIdIn, readTopic, recordIn } from "../support/kafka-topic.ts";
 import { outOfOrder } from "../support/out-of-order.ts";
 import { createWorld, type World } from "../support/world.ts";
 
@@ -59,7 +59,7 @@ async function atWork(work: (place: Place, first: ChildProcess) => Promise<Child
       () => expect(ledger.notifications.every(({ state }) => state === "delivered")).toBe(true),
       20_000,
     );
-    const messages = await readTopicUntil(
+    const messages = await readTopic(
       broker.address,
       "users",
       (read) => new Set(read.map(notificationIdIn)).size >= ledger.notifications.length,

@@ -22,7 +22,9 @@ export async function readTopic(
   });
   const messages: ConsumedMessage[] = [];
   const timer = setTimeout(() => void consumer.close(), READ_LIMIT_MS);
-  while (!isEnough(messages)) {
+  const isDone = (): boolean =>
+    typeof isEnough === "number" ? messages.length >= isEnough : isEnough(messages);
+  while (!isDone()) {
     const more = await consumer.next(1_000);
     if (more === undefined) break;
     messages.push(...more);
