@@ -57,6 +57,8 @@ class StreamConsumer implements KafkaConsumer {
     this.#guarded = guarded;
     this.#stream = stream;
     this.#options = options;
+    // The library fetches for those who listen: without anybody between two waits it would stop for good.
+    stream.on("readable", () => {});
     stream.on("error", (error) => {
       this.#failure ??= toKafkaError(error);
     });

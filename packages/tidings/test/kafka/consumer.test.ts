@@ -65,6 +65,16 @@ describe.skipIf(!hasBroker)("a consumer (needs java and mvn)", { timeout: 60_000
     await second.close();
   });
 
+  it("reads on, however much there is", async () => {
+    await broker.createTopic("long");
+    const values = Array.from({ length: 5_000 }, (_, n) => String(n));
+    for (let from = 0; from < values.length; from += 500)
+      await write("long", ...values.slice(from, from + 500));
+    const consumer = await join("long");
+    expect(valuesOf(await read(consumer, values.length))).toEqual(values);
+    await consumer.close();
+  });
+
   it("ends when it is closed while it waits", async () => {
     await broker.createTopic("empty");
     const consumer = await join("empty");
