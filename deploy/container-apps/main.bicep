@@ -244,6 +244,8 @@ resource apply 'Microsoft.App/jobs@2024-03-01' = {
             'node_modules/tidings/bin/tidings.js'
             'apply'
             'examples/graph-to-kafka/dist/forward.js'
+            '--every'
+            '15m'
             '--json'
           ]
           env: variables

@@ -16,10 +16,10 @@ export interface Scope {
 /** What one call has come to know. */
 export class UpkeepRound {
   readonly run: UpkeepRun;
-  readonly listed = new Map<Scope, Listed>();
-  readonly missing = new Set<SubscriptionRow>();
+  readonly listed: Map<Scope, Listed> = new Map();
+  readonly missing: Set<SubscriptionRow> = new Set();
   /** What was made of them, or may have been: undefined. */
-  readonly unsettled = new Map<SubscriptionRow, MarkedSubscription | undefined>();
+  readonly unsettled: Map<SubscriptionRow, MarkedSubscription | undefined> = new Map();
   readonly #onProgress: (progress: ApplyProgress) => void;
   readonly #signal: AbortSignal | undefined;
 
