@@ -26,6 +26,7 @@ export type { ParamsOf } from "./core/resource-template.ts";
 export type { Cloud } from "./core/cloud.ts";
 export type { CertificateSource } from "./core/ports/certificates.ts";
 export type { Credential, TokenCredential } from "./core/ports/credential.ts";
+export type { ForwardInbox, InboxProvider, SourceProvider } from "./core/ports/inbox.ts";
 export type { Logger, LogFields } from "./core/ports/logger.ts";
 export type { Store, StoreProvider } from "./core/ports/store.ts";
 

@@ -31,6 +31,7 @@ describe("README.md and docs/", () => {
     "docs/admin.md",
     "docs/graph.md",
     "docs/http.md",
+    "docs/kafka.md",
     "docs/keys.md",
     "docs/errors.md",
     "docs/resources.md",

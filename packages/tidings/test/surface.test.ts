@@ -3,6 +3,8 @@ import * as errors from "../src/core/errors.ts";
 import * as graph from "../src/app/graph.ts";
 import * as root from "../src/index.ts";
 import * as node from "../src/host/node/index.ts";
+import * as kafkaInbox from "../src/kafka/inbox.ts";
+import * as kafkaSource from "../src/kafka/source.ts";
 import * as kafkaSink from "../src/app/kafka-sink.ts";
 import * as stdoutSink from "../src/sink/stdout/stdout.ts";
 import * as memory from "../src/store/memory/memory.ts";
@@ -40,6 +42,8 @@ describe("the public surface", () => {
         "UnsuitableFileSystemError",
       ],
     ],
+    ["tidings/inbox/kafka", kafkaInbox, ["kafka"]],
+    ["tidings/source/kafka", kafkaSource, ["kafka"]],
     ["tidings/graph", graph, ["createGraphClient"]],
     ["tidings/node", node, ["serve", "toNodeHandler"]],
     ["tidings/sink/kafka", kafkaSink, ["kafka"]],

@@ -10,11 +10,24 @@ export interface PlanOptions {
    * @default false
    */
   readonly prune?: boolean | undefined;
+  /** With `inbox`: GUIDs of the tenants that are looked after. @default the app's own */
+  readonly tenantIds?: readonly string[] | undefined;
 }
 
 export interface ApplyOptions extends PlanOptions {
   /** Begins nothing more once it aborts; what was begun is waited for. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * With `inbox`: how often this is called, in milliseconds. Subscriptions have to live for three times as long.
+   * @default 1 h
+   */
+  readonly everyMs?: number | undefined;
+  /**
+   * With `inbox`: how far Graph's list may be behind, in milliseconds. When something was made, the list is looked at
+   * again after so long, for what others made at the same time.
+   * @default 60 s
+   */
+  readonly settleMs?: number | undefined;
   /** Called whenever one more is done, or has failed. */
   readonly onProgress?: ((progress: ApplyProgress) => void) | undefined;
 }

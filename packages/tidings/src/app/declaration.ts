@@ -18,14 +18,15 @@ export interface SubscriptionDesk {
   resume(): void;
 }
 
-/** What `tidings.on(…)` returns: a handler with the resource it is declared for. */
+/** What `tidings.on(…)` returns: a resource that is declared, with what handles it. */
 export class Declaration<Resource extends string = string> {
   readonly resource: Resource;
   readonly spec: DeclarationSpec;
-  readonly handler: Handler;
+  /** Undefined in an app with `inbox`. */
+  readonly handler: Handler | undefined;
   readonly #desk: SubscriptionDesk;
 
-  constructor(resource: Resource, spec: DeclarationSpec, handler: Handler, desk: SubscriptionDesk) {
+  constructor(resource: Resource, spec: DeclarationSpec, handler: Handler | undefined, desk: SubscriptionDesk) {
     this.resource = resource;
     this.spec = spec;
     this.handler = handler;

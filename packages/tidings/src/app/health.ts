@@ -6,6 +6,12 @@ import { splitRequestUrl } from "../core/request-url.ts";
 /** How an app is doing. */
 export type TidingsHealth =
   | { readonly state: "declaring" | "starting" | "stopped" }
+  /** An app with `inbox`. `isTaking`: whether it takes what arrives, as far as is known. */
+  | {
+      readonly state: "forwarding";
+      readonly isTaking: boolean;
+      readonly endpoint: EndpointHealth;
+    }
   | {
       readonly state: "running";
       readonly inbox: { readonly waiting: number; readonly dead: number };

@@ -33,7 +33,11 @@ export interface KafkaSinkOptions extends KafkaConnection {
 }
 
 const DEFAULT_DEADLINE_MS = 20_000;
-/** Below what Kafka, and Event Hubs, take unless told otherwise. */
+/**
+ * Below what Kafka takes unless told otherwise, and Event Hubs takes at all: "The service will close connections if
+ * requests larger than 1,046,528 bytes are sent."
+ * @see https://learn.microsoft.com/azure/event-hubs/apache-kafka-configurations#producer-configurations-only
+ */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_000_000;
 
 /**

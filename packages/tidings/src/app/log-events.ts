@@ -90,6 +90,16 @@ export function logEvents(events: EventFeed, logger: Logger, clock: Clock): void
     logger.error("changes wait for a declaration that is not there", { ...event }),
   );
   events.on("declaration:resumed", (event) => logger.warn("declaration resumed", { ...event }));
+  events.on("inbox:unreachable", ({ error }) =>
+    logger.error("the inbox takes nothing, deliveries get 503", errorFields(error)),
+  );
+  events.on("inbox:recovered", (event) => logger.warn("the inbox takes deliveries again", { ...event }));
+  events.on("records:stored", (event) => logger.debug("records stored", { ...event }));
+  const passedOver = new Tally(clock, (counts) => logger.error("records passed over", counts));
+  events.on("record:refused", ({ reason }) => passedOver.add({ [reason]: 1 }));
+  events.on("source:failed", ({ error, ...event }) =>
+    logger.error("a source cannot be read on", { ...event, ...errorFields(error) }),
+  );
   events.on("store:broken", ({ error }) =>
     logger.error("the disk failed, end this process", errorFields(error)),
   );

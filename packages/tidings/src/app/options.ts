@@ -4,6 +4,7 @@ import { assertAppName } from "../core/mark.ts";
 import type { CertificateSource } from "../core/ports/certificates.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Credential } from "../core/ports/credential.ts";
+import type { InboxProvider, SourceProvider } from "../core/ports/inbox.ts";
 import type { Logger } from "../core/ports/logger.ts";
 import type { Random } from "../core/ports/random.ts";
 import type { StoreProvider } from "../core/ports/store.ts";
@@ -44,8 +45,15 @@ export interface TidingsOptions {
   /** Where accepted notifications and subscriptions are kept. @default sqlite("./data/tidings.db") */
   readonly store?: StoreProvider | undefined;
   /**
+   * Takes what is authentic in place of a store, such as a topic: `kafka(…)` of `tidings/inbox/kafka`. The app then has
+   * no handlers, and no state: any number of processes receive, and `tidings apply` keeps the subscriptions, as a job.
+   */
+  readonly inbox?: InboxProvider | undefined;
+  /** What is read into the store beside what comes by HTTP: `kafka(…)` of `tidings/source/kafka`. @default none */
+  readonly sources?: readonly SourceProvider[] | undefined;
+  /**
    * Signs client states and marks; at least 32 characters. Of several the first signs and all verify.
-   * @default one that is made at random and kept in the store
+   * @default one that is made at random and kept in the store; with `inbox` there is none
    */
   readonly secret?: string | readonly string[] | undefined;
   /**
@@ -112,6 +120,7 @@ export interface Settings {
   /** Paths requests may come to: the endpoint's, and what is left of it behind a proxy that strips its prefix. */
   readonly paths: readonly string[];
   readonly store: StoreProvider;
+  readonly sources: readonly SourceProvider[];
   /** Given ones; the first signs. */
   readonly secrets: readonly Secret[];
   readonly urlKeys: UrlKeys | undefined;
@@ -150,6 +159,25 @@ export function assertOptions(options: TidingsOptions): void {
       `Expected \`store\` to be like \`sqlite("./data/tidings.db")\`, got \`${typeof store}\``,
     );
   }
+  assertInbox(options);
+  for (const source of options.sources ?? []) {
+    if (typeof source.connect === "function") continue;
+    throw new TypeError(`Expected \`sources\` to be like \`[kafka({ … })]\`, got one of \`${typeof source}\``);
+  }
+}
+
+/** What goes into an inbox is somebody else's to keep and to handle. */
+function assertInbox({ inbox, store, sources, historyMs }: TidingsOptions): void {
+  if (inbox === undefined) return;
+  if (typeof inbox.open !== "function") {
+    throw new TypeError(`Expected \`inbox\` to be like \`kafka({ … })\`, got \`${typeof inbox}\``);
+  }
+  const beside = { store, sources, historyMs };
+  const [wrong] = Object.entries(beside).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (wrong === undefined) return;
+  throw new TypeError(
+    `Expected no \`${wrong}\` beside \`inbox\`, since the app keeps nothing, got one: give it to the app that reads ${inbox.description}`,
+  );
 }
 
 /** @throws TypeError when something needed to run is missing or makes no sense */
@@ -181,6 +209,7 @@ export function resolveSettings(options: TidingsOptions, host: HostSettings): Se
     endpoint,
     paths: pathsOf(options, publicUrl),
     store: host.store ?? options.store ?? sqlite(),
+    sources: options.sources ?? [],
     secrets: [secret ?? []].flat().map((each) => new Secret(each)),
     urlKeys: resolveUrlKeys(host.urlKey ?? options.urlKey),
     cloud,

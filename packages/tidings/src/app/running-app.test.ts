@@ -1,4 +1,5 @@
 import { expect, it, vi } from "vitest";
+import type { BatchHandler } from "../core/change.ts";
 import type { Store } from "../core/ports/store.ts";
 import { MemoryStore } from "../store/memory/memory-store.ts";
 import { FakeClock } from "../testing/fake-clock.ts";
@@ -8,7 +9,7 @@ const NEVER: Promise<never> = new Promise(() => {});
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** An app that runs on such a store, and what it told of errors. */
-async function running(store: Store, clock: FakeClock) {
+async function running(store: Store, clock: FakeClock, declare: (tidings: Tidings) => void = () => {}) {
   const tidings = new Tidings({
     name: "app",
     tenantId: "84bd8158-6d4d-4958-8b9f-9d6445542f95",
@@ -18,6 +19,7 @@ async function running(store: Store, clock: FakeClock) {
     store: { description: "a store", open: async () => store },
   });
   tidings.on("users", { changeType: "updated" }, () => {});
+  declare(tidings);
   const errors: { where: string; error: unknown }[] = [];
   tidings.events.on("internal:error", (event) => errors.push(event));
   await tidings.start({ clock });
@@ -40,3 +42,24 @@ it.each(["sweep", "scan", "lease", "close"] as const)(
     expect(errors.filter(({ where }) => where === "stopping")).toHaveLength(operation === "close" ? 1 : 0);
   },
 );
+
+it("stop() closes what handlers hold open, each once, whatever one of them does", async () => {
+  const clock = new FakeClock();
+  const closed: string[] = [];
+  const handler = (name: string): BatchHandler => ({
+    batch: () => {},
+    async [Symbol.asyncDispose]() {
+      closed.push(name);
+      if (name === "broken") throw new Error("no");
+    },
+  });
+  const [shared, broken] = [handler("shared"), handler("broken")];
+  const { tidings, errors } = await running(new MemoryStore(), clock, (declaring) => {
+    declaring.on("groups", broken);
+    declaring.on("applications", shared);
+    declaring.on("servicePrincipals", shared);
+  });
+  await tidings.stop();
+  expect(closed.toSorted()).toEqual(["broken", "shared"]);
+  expect(errors.map(({ where }) => where)).toEqual(["closing a handler"]);
+});

@@ -16,6 +16,7 @@ import { createEndpointProbe } from "../host/endpoint-probe.ts";
 import { GraphClient } from "../graph/graph-client.ts";
 import { createGraphApi } from "../graph/graph-subscriptions.ts";
 import type { ReceiverParts } from "../receiver/receiver.ts";
+import { TopicReader } from "../receiver/topic-reader.ts";
 import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { Reconciler } from "../reconciler/reconciler.ts";
 import { SubscriptionRows } from "../reconciler/subscription-rows.ts";
@@ -162,13 +163,17 @@ async function build(
     });
   });
   const endpoint = new Endpoint({ events, clock, report });
+  const receiver = { keyring, hash: sha256, routes, clock, store };
+  const readers = settings.sources.map(
+    (source) => new TopicReader({ ...receiver, source, random, report }),
+  );
 
   return {
     store,
     graph: graphClient,
     secrets,
     keyPairs: ownKeyPairs,
-    receiver: { keyring, hash: sha256, routes, clock, store },
+    receiver,
     reconciler,
     tenantId,
     dispatcher,
@@ -176,14 +181,12 @@ async function build(
     endpoint,
     clock,
     begin() {
-      dispatcher.start();
-      reconciler.start();
-      sweeper.start();
+      for (const each of [dispatcher, reconciler, sweeper, ...readers]) each.start();
     },
     async stop() {
       endpoint.stop();
       const work = Promise.all(
-        [dispatcher, reconciler, sweeper].map(async (each) => each.stop(STOP_GRACE_MS)),
+        [dispatcher, reconciler, sweeper, ...readers].map(async (each) => each.stop(STOP_GRACE_MS)),
       )
         .then(() => stopped.abort())
         .then(async () => Promise.all([store.close(), closeHandlers(declared, report)]));

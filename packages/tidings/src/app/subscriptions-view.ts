@@ -5,6 +5,7 @@ import type { Applied } from "../core/applied.ts";
 import { apply, type ApplyOptions, type PlanOptions } from "./apply.ts";
 import type { EventFeed } from "./events.ts";
 import { assertTenantId } from "./options.ts";
+import type { Upkeep, UpkeepApplyOptions } from "../reconciler/upkeep.ts";
 import type { RunningApp } from "./running-app.ts";
 
 /**
@@ -61,6 +62,8 @@ export interface SubscriptionsViewParts {
   readonly running: () => RunningApp;
   /** Opens the app if need be. @throws what opening throws */
   readonly opened: () => Promise<RunningApp>;
+  /** Of an app with `inbox`, which it opens if need be; undefined for one with a store. */
+  readonly upkeep: () => Promise<Upkeep | undefined>;
   readonly events: EventFeed;
 }
 
@@ -114,11 +117,16 @@ export class SubscriptionsView {
 
   /**
    * What an app that runs would do about each subscription by now, and why: those that are stored first, then new ones.
-   * Nothing is written, and Graph is not asked. Before `start()` it opens the store.
+   * Nothing is written, and Graph is not asked. Before `start()` it opens the store. For an app with `inbox` Graph's list
+   * is all there is, and is asked for.
    *
    * @throws CredentialError when the app's own tenant is not known; what `start()` throws
    */
-  async *plan({ prune = false }: PlanOptions = {}): AsyncGenerator<PlannedSubscription> {
+  async *plan(options: PlanOptions = {}): AsyncGenerator<PlannedSubscription> {
+    const { prune = false } = options;
+    const upkeep = await this.#parts.upkeep();
+    if (upkeep !== undefined) return yield* upkeep.plan(upkeepOptions(options));
+    assertNoTenants(options);
     const { reconciler } = await this.#parts.opened();
     yield* reconciler.preview(prune);
   }
@@ -129,11 +137,42 @@ export class SubscriptionsView {
    * goes on by itself afterwards. The endpoint must be answered by somebody: Graph asks it before it creates a
    * subscription, so listen, or route requests to `fetch`, before.
    *
+   * For an app with `inbox` this is all that keeps subscriptions alive: call it every so often, with `everyMs`. What is
+   * not declared any more is left to end, or removed with `prune`.
+   *
    * @throws CredentialError when the app's own tenant is not known; what `start()` throws
    */
   async apply(options: ApplyOptions = {}): Promise<Applied> {
+    const upkeep = await this.#parts.upkeep();
+    if (upkeep !== undefined) return upkeep.apply(upkeepOptions(options));
+    assertNoTenants(options);
     return apply(await this.#parts.opened(), this.#parts.events, options);
   }
+}
+
+const HOUR_MS = 3_600_000;
+/** As far as Graph's list has been seen behind. */
+const SETTLE_MS = 60_000;
+
+function upkeepOptions({
+  prune = false,
+  tenantIds,
+  everyMs = HOUR_MS,
+  settleMs = SETTLE_MS,
+  signal,
+  onProgress = () => {},
+}: ApplyOptions): UpkeepApplyOptions {
+  for (const tenantId of tenantIds ?? []) assertTenantId(tenantId);
+  const lower = tenantIds?.map((tenantId) => tenantId.toLowerCase());
+  return { prune, tenantIds: lower, everyMs, settleMs, signal, onProgress };
+}
+
+/** With a store the app knows its tenants. */
+function assertNoTenants({ tenantIds }: PlanOptions): void {
+  if (tenantIds === undefined) return;
+  throw new TypeError(
+    `Expected no \`tenantIds\` for an app with a store, got \`${tenantIds.join()}\`: see \`tidings.tenants\``,
+  );
 }
 
 function matcherOf({ state, resource, id }: SubscriptionFilter): (info: SubscriptionInfo) => boolean {

@@ -80,10 +80,11 @@ describe("on", () => {
     tidings.on("users", { changeType: "removed" }, () => {});
     // @ts-expect-error no such option
     tidings.on("users", { changeTypes: ["updated"] }, () => {});
-    // @ts-expect-error a handler is missing
-    tidings.on("users", { changeType: "updated" });
-    // @ts-expect-error a handler is missing
-    tidings.on("users");
+  });
+
+  it("goes without a handler, in an app with an inbox", () => {
+    expectTypeOf(tidings.on("users", { changeType: "updated" })).toEqualTypeOf<Declaration<"users">>();
+    expectTypeOf(tidings.on("users")).toEqualTypeOf<Declaration<"users">>();
   });
 
   it("takes a handler written elsewhere", () => {

@@ -1,6 +1,7 @@
 import type { Answer, ReceivedRequest } from "../core/answer.ts";
 import type { BatchHandler, Handler } from "../core/change.ts";
 import { StoreBrokenError } from "../core/errors.ts";
+import type { InboxProvider } from "../core/ports/inbox.ts";
 import {
   assertCanShare,
   resolveDeclaration,
@@ -15,6 +16,7 @@ import type { Graph } from "../graph/graph-client.ts";
 import { listen, type Listening, type ListenOptions } from "../host/node/listen.ts";
 import { SqliteClient } from "../store/sqlite/sqlite-client.ts";
 import { createReceiver, type Receiver } from "../receiver/receiver.ts";
+import type { Upkeep } from "../reconciler/upkeep.ts";
 import type { InitialRequest } from "../reconciler/desired-subscriptions.ts";
 import { JumpableClock } from "./clock.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -24,6 +26,7 @@ import { assertAccepted, assertCertificates, warnOfDoubts } from "./catalogue-ch
 import { EventFeed, type TidingsListener } from "./events.ts";
 import { Face } from "./face.ts";
 import { answerFetch } from "./fetch.ts";
+import { Forwarder } from "./forwarder.ts";
 import type { EntityOf } from "./graph-types.ts";
 import { answerProbe, isProbe, type TidingsHealth } from "./health.ts";
 import { logEvents } from "./log-events.ts";
@@ -49,9 +52,12 @@ import { TenantsView } from "./tenants-view.ts";
  */
 type State =
   | { readonly kind: "declaring" }
-  | { readonly kind: "starting"; readonly face: Face; readonly done: Promise<RunningApp> }
-  | { readonly kind: "running"; readonly face: Face; readonly app: RunningApp }
+  | { readonly kind: "starting"; readonly face: Face; readonly done: Promise<OpenApp> }
+  | { readonly kind: "running"; readonly face: Face; readonly app: OpenApp }
   | { readonly kind: "stopped"; readonly done: Promise<void> };
+
+/** With a store of its own, or with an inbox that takes all. */
+type OpenApp = RunningApp | Forwarder;
 
 /**
  * Receives Microsoft Graph change notifications: declare what you care about next to the function that handles it,
@@ -105,6 +111,11 @@ export class Tidings {
     return this.#options.store !== undefined;
   }
 
+  /** Whether what arrives goes into an `inbox`; the app then has no store, and nothing goes on by itself. */
+  get isForwarding(): boolean {
+    return this.#options.inbox !== undefined;
+  }
+
   /** What happens inside, as typed events: `tidings.events.on("change:handled", …)`. */
   readonly events: {
     on<Name extends TidingsEventName>(name: Name, listener: TidingsListener<Name>): () => void;
@@ -115,13 +126,14 @@ export class Tidings {
    * @see docs/graph.md
    */
   get graph(): Graph {
-    return this.#running("graph").graph;
+    return this.#open("graph").graph;
   }
 
   /** The subscriptions this app keeps. */
   readonly subscriptions: SubscriptionsView = new SubscriptionsView({
     running: () => this.#running("subscriptions"),
-    opened: async () => this.#opened(),
+    opened: async () => this.#opened("subscriptions"),
+    upkeep: async () => this.#upkeep(),
     events: this.#events,
   });
 
@@ -140,7 +152,8 @@ export class Tidings {
    *
    * @param resource path below Graph's version root, such as `users` or `users/{userId}/messages`
    * @throws TypeError when it makes no sense, or when Graph is known to refuse it, with the value shown. What is not
-   *   certain is logged at the start, and what nobody knows is let through
+   *   certain is logged at the start, and what nobody knows is let through. An app with `inbox` declares resources
+   *   only, and any other needs a handler
    * @see https://learn.microsoft.com/graph/change-notifications-overview#supported-resources
    */
   on<const Resource extends string>(
@@ -152,19 +165,17 @@ export class Tidings {
     options: DeclarationOptions,
     handler: Handler<EntityOf<NoInfer<Resource>>, ParamsOf<NoInfer<Resource>>>,
   ): Declaration<Resource>;
+  /** For an app with `inbox`. */
+  on<const Resource extends string>(resource: Resource, options?: DeclarationOptions): Declaration<Resource>;
   on(
     resource: string,
-    optionsOrHandler: DeclarationOptions | Handler,
+    optionsOrHandler: DeclarationOptions | Handler = {},
     handlerAfterOptions?: Handler,
   ): Declaration {
     const [options, handler] = isHandler(optionsOrHandler)
       ? [{}, optionsOrHandler]
       : [optionsOrHandler, handlerAfterOptions];
-    if (!isHandler(handler)) {
-      throw new TypeError(
-        `Expected a function or \`{ batch(changes) }\` to handle \`${resource}\`, got \`${typeof handler}\``,
-      );
-    }
+    this.#assertHandler(resource, handler);
     if (this.#state.kind !== "declaring")
       throw new TypeError(`Expected \`${resource}\` to be declared before start()`);
     const spec = resolveDeclaration(resource, options);
@@ -185,16 +196,17 @@ export class Tidings {
   }
 
   /**
-   * Opens the store and begins: what waits is handled, subscriptions are made and kept. Whatever serves HTTP must
+   * Opens the store and begins: what waits is handled, subscriptions are made and kept. With `inbox`, opens that, and
+   * does nothing by itself. Whatever serves HTTP must
    * listen by now, since Graph asks the endpoint before it answers us.
    *
    * @param host what the caller knows better than the constructor's options
    * @throws TypeError when an option is missing, or when this cloud does not have a declared resource; StoreError,
-   *   StoreTooNewError, StoreInUseError, StoreOfAnotherAppError
+   *   StoreTooNewError, StoreInUseError, StoreOfAnotherAppError; KafkaError when the inbox will never be reached so
    */
   async start(host: HostSettings = {}): Promise<void> {
-    const app = await this.#opened(host);
-    app.begin();
+    const app = await this.#opening(host);
+    await app.begin();
   }
 
   /**
@@ -205,7 +217,7 @@ export class Tidings {
    * @throws as `start`
    */
   async open(host: HostSettings = {}): Promise<void> {
-    await this.#opened(host);
+    await this.#opening(host);
   }
 
   /**
@@ -220,7 +232,7 @@ export class Tidings {
     return done;
   }
 
-  async #end(app: RunningApp | undefined): Promise<void> {
+  async #end(app: OpenApp | undefined): Promise<void> {
     await Promise.all([...this.#threads].map(async (thread) => thread.stop()));
     // What receivers tell last the app may want to write, so it ends after them.
     this.#receiver.flush();
@@ -254,7 +266,7 @@ export class Tidings {
    * @throws as `start()`
    */
   async reconcileOnce(): Promise<{ nextAt: number | undefined }> {
-    const app = await this.#opened();
+    const app = await this.#opened("reconcileOnce()");
     return app.reconciler.reconcileOnce();
   }
 
@@ -265,13 +277,17 @@ export class Tidings {
    * @throws TypeError when the deadline leaves a handler no time; what `start()` throws
    */
   async drain(options: DrainOptions = {}): Promise<Drained> {
-    const app = await this.#opened();
+    const app = await this.#opened("drain()");
     return drain(app, this.#events, resolveDeadline(options, this.#specs(), app.clock.now()));
   }
 
   /** How it is doing, for probes and people. */
   async health(): Promise<TidingsHealth> {
     if (this.#state.kind !== "running") return { state: this.#state.kind };
+    if (this.#state.app instanceof Forwarder) {
+      const { isTaking, endpoint } = this.#state.app;
+      return { state: "forwarding", isTaking, endpoint: endpoint.health() };
+    }
     const { store, endpoint, reconciler } = this.#state.app;
     const [inbox, subscriptions] = await Promise.all([store.counts(), store.countSubscriptions()]);
     const { certificate } = reconciler;
@@ -286,7 +302,7 @@ export class Tidings {
 
   /** The whole HTTP face as plain data: notifications, lifecycle notifications, handshakes, probes. Never rejects. */
   async receive(request: ReceivedRequest): Promise<Answer> {
-    return answerProbe(request, () => this.#receiver.isReady()) ?? this.#receiver.receive(request);
+    return answerProbe(request, () => this.#isReady()) ?? this.#receiver.receive(request);
   }
 
   /** Whether a request to this URL, or path, is one for this app. */
@@ -326,8 +342,37 @@ export class Tidings {
     }
   };
 
+  #isReady(): boolean {
+    const app = this.#state.kind === "running" ? this.#state.app : undefined;
+    return this.#receiver.isReady() && !(app instanceof Forwarder && !app.isTaking);
+  }
+
+  #assertHandler(resource: string, handler: unknown): asserts handler is Handler | undefined {
+    const { inbox } = this.#options;
+    if (inbox !== undefined && handler !== undefined) {
+      throw new TypeError(
+        `Expected no handler for \`${resource}\`, since what arrives goes to ${inbox.description}, got a \`${typeof handler}\`: handle it where that is read`,
+      );
+    }
+    if (inbox !== undefined || isHandler(handler)) return;
+    throw new TypeError(
+      `Expected a function or \`{ batch(changes) }\` to handle \`${resource}\`, got \`${typeof handler}\``,
+    );
+  }
+
+  /** Opens the app if need be, which must have a store. @throws as {@link #opening} */
+  async #opened(what: string): Promise<RunningApp> {
+    return this.#withStore(what, await this.#opening());
+  }
+
+  async #upkeep(): Promise<Upkeep | undefined> {
+    if (!this.isForwarding) return undefined;
+    const app = await this.#opening();
+    return app instanceof Forwarder ? app.upkeep : undefined;
+  }
+
   /** @throws TypeError, StoreError, StoreTooNewError, StoreInUseError, StoreOfAnotherAppError */
-  async #opened(host: HostSettings = {}): Promise<RunningApp> {
+  async #opening(host: HostSettings = {}): Promise<OpenApp> {
     switch (this.#state.kind) {
       case "running":
         return this.#state.app;
@@ -339,7 +384,8 @@ export class Tidings {
         const settings = resolveSettings(this.#options, host);
         assertAccepted(this.#specs(), settings.cloud);
         assertCertificates(this.#specs(), settings);
-        const done = this.#open(settings);
+        this.#assertNoStore(host);
+        const done = this.#launch(settings);
         this.#state = { kind: "starting", face: faceOf(settings), done };
         return done;
       }
@@ -350,21 +396,18 @@ export class Tidings {
     return [...this.#declarations.values()].map(({ spec }) => spec);
   }
 
-  async #open(settings: Settings): Promise<RunningApp> {
-    let app: RunningApp | undefined;
+  #assertNoStore({ store }: HostSettings): void {
+    if (!this.isForwarding || store === undefined) return;
+    throw new TypeError(
+      `Expected no \`store\` for an app with \`inbox\`, which keeps nothing, got ${store.description}: leave TIDINGS_STORE out, or the host's \`store\``,
+    );
+  }
+
+  async #launch(settings: Settings): Promise<OpenApp> {
+    let app: OpenApp | undefined;
     try {
-      app = await openApp({
-        settings,
-        declared: [...this.#declarations.values()],
-        early: [...this.#early],
-        events: this.#events,
-        report: this.#report,
-        routes: this.#routes,
-        tellSecrets: async (secrets) => {
-          const revealed = secrets.map((secret) => secret.reveal());
-          await Promise.all([...this.#threads].map(async (thread) => thread.useSecrets(revealed)));
-        },
-      });
+      const { inbox } = this.#options;
+      app = inbox === undefined ? await this.#storing(settings) : await this.#forwarding(settings, inbox);
       for (const thread of this.#threads) this.#letReceive(thread, { app, face: faceOf(settings) });
       this.#early.length = 0;
       logEvents(this.#events, settings.logger, settings.clock);
@@ -376,6 +419,34 @@ export class Tidings {
       this.#state = { kind: "declaring" };
       throw error;
     }
+  }
+
+  async #forwarding(settings: Settings, inbox: InboxProvider): Promise<Forwarder> {
+    return new Forwarder({
+      settings,
+      inbox,
+      specs: this.#specs(),
+      early: [...this.#early],
+      events: this.#events,
+      report: this.#report,
+    });
+  }
+
+  async #storing(settings: Settings): Promise<RunningApp> {
+    return openApp({
+      settings,
+      declared: [...this.#declarations.values()].flatMap(({ spec, handler }) =>
+        handler === undefined ? [] : [{ spec, handler }],
+      ),
+      early: [...this.#early],
+      events: this.#events,
+      report: this.#report,
+      routes: this.#routes,
+      tellSecrets: async (secrets) => {
+        const revealed = secrets.map((secret) => secret.reveal());
+        await Promise.all([...this.#threads].map(async (thread) => thread.useSecrets(revealed)));
+      },
+    });
   }
 
   get #face(): Face {
@@ -390,16 +461,19 @@ export class Tidings {
   }
 
   #allowsThreads(): boolean {
-    if (this.#state.kind === "running") return this.#state.app.store instanceof SqliteClient;
+    // Of an app with an inbox no handler runs in this thread.
+    if (this.isForwarding) return false;
+    if (this.#state.kind === "running" && !(this.#state.app instanceof Forwarder))
+      return this.#state.app.store instanceof SqliteClient;
     const { store } = this.#options;
     return store === undefined || store.allowsThreads === true;
   }
 
   #letReceive(
     thread: ThreadedReceiver,
-    { app, face }: { readonly app: RunningApp; readonly face: Face },
+    { app, face }: { readonly app: OpenApp; readonly face: Face },
   ): void {
-    const { store, clock } = app;
+    const { store, clock, secrets: held } = this.#withStore("listen()", app);
     if (!(store instanceof SqliteClient)) {
       throw new TypeError(
         "Expected `start` to be given a store that the constructor's kind of store can stand for",
@@ -407,7 +481,7 @@ export class Tidings {
     }
     this.#routes.follow(thread);
     const { isComplete } = this.#routes;
-    const secrets = app.secrets.all.map((secret) => secret.reveal());
+    const secrets = held.all.map((secret) => secret.reveal());
     const clockOffset = clock instanceof JumpableClock ? clock.offset : undefined;
     thread.ready({ face: face.plain(), secrets, clockOffset, isComplete, store: store.createPort() });
   }
@@ -436,8 +510,19 @@ export class Tidings {
   }
 
   #running(what: string): RunningApp {
+    return this.#withStore(what, this.#open(what));
+  }
+
+  #open(what: string): OpenApp {
     if (this.#state.kind === "running") return this.#state.app;
     throw new Error(`${what} needs a running app: call start() first, and not after stop()`);
+  }
+
+  #withStore(what: string, app: OpenApp): RunningApp {
+    if (!(app instanceof Forwarder)) return app;
+    throw new TypeError(
+      `Expected an app with a store for \`${what}\`, got one with \`inbox\`, which keeps nothing: ask the app that reads ${this.#options.inbox?.description ?? "it"}`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Applied } from "../core/applied.ts";
 import { EXIT } from "./errors.ts";
 import { interruption } from "./interruption.ts";
-import type { Planner } from "./planner.ts";
+import type { Planner, UpkeepChoices } from "./planner.ts";
 import { count, formatCounts, print } from "./print.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { formatTable, MAX_SENTENCE_LENGTH } from "./table.ts";
@@ -9,6 +9,7 @@ import { formatTable, MAX_SENTENCE_LENGTH } from "./table.ts";
 export interface ApplyPlanOptions {
   readonly isPruned: boolean;
   readonly isJson: boolean;
+  readonly upkeep: UpkeepChoices;
 }
 
 /**
@@ -16,13 +17,17 @@ export interface ApplyPlanOptions {
  *
  * @returns the exit code: failed when anything failed, is parked, or was not come to
  */
-export async function applyPlan(planner: Planner, { isPruned, isJson }: ApplyPlanOptions): Promise<number> {
+export async function applyPlan(
+  planner: Planner,
+  { isPruned, isJson, upkeep }: ApplyPlanOptions,
+): Promise<number> {
   const end = new AbortController();
   void interruption().then(() => end.abort());
   const line = new ProgressLine(process.stderr);
   let applied: Applied;
   try {
     applied = await planner.apply({
+      ...upkeep,
       prune: isPruned,
       signal: end.signal,
       onProgress: ({ done, total }) => line.tell(done, total),

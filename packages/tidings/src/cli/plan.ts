@@ -10,6 +10,7 @@ import { formatTable, MAX_SENTENCE_LENGTH } from "./table.ts";
 
 export interface ShowPlanOptions {
   readonly isPruned: boolean;
+  readonly tenantIds?: readonly string[] | undefined;
   /** Show every subscription, however many. */
   readonly isAll: boolean;
   readonly isJson: boolean;
@@ -26,11 +27,11 @@ const ORDER: readonly PlannedAction[] = ["delete", "replace", "create", "renew",
 /** Shows what would be done about each subscription, and why. */
 export async function showPlan(
   planner: Planner,
-  { isPruned, isAll, isJson, now }: ShowPlanOptions,
+  { isPruned, tenantIds, isAll, isJson, now }: ShowPlanOptions,
 ): Promise<void> {
   const picked = new Map<PlannedAction, PlannedSubscription[]>(ORDER.map((action) => [action, []]));
   const counts: Record<PlannedAction, number> = { create: 0, renew: 0, replace: 0, delete: 0, keep: 0 };
-  for await (const planned of planner.plan({ prune: isPruned })) {
+  for await (const planned of planner.plan({ prune: isPruned, tenantIds })) {
     counts[planned.action] += 1;
     // An app may have a million.
     if (isAll || counts[planned.action] <= MAX_SHOWN) picked.get(planned.action)?.push(planned);

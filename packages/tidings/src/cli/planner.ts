@@ -10,11 +10,21 @@ import { listenOn } from "./listen-on.ts";
 import { loadApp } from "./load-app.ts";
 import { publicUrlFromPlatform } from "./platform-url.ts";
 
-/** What can plan and apply: a running service, or an app on its own store. */
+/** What only apps with an inbox are told. */
+export interface UpkeepChoices {
+  readonly tenantIds?: readonly string[] | undefined;
+  readonly everyMs?: number | undefined;
+  readonly settleMs?: number | undefined;
+}
+
+interface PlanChoices extends Pick<UpkeepChoices, "tenantIds"> {
+  readonly prune: boolean;
+}
+
+/** What can plan and apply: a running service, or an app on its own store, or without any. */
 export interface Planner {
-  plan(options: { readonly prune: boolean }): AsyncIterable<PlannedSubscription>;
-  apply(options: {
-    readonly prune: boolean;
+  plan(options: PlanChoices): AsyncIterable<PlannedSubscription>;
+  apply(options: PlanChoices & UpkeepChoices & {
     readonly signal: AbortSignal;
     readonly onProgress: (progress: ApplyProgress) => void;
   }): Promise<Applied>;
@@ -27,6 +37,8 @@ export interface PlannerOptions {
   readonly admin: string | undefined;
   /** Listened on for as long as an app has no service to answer for it. Undefined: not at all. */
   readonly port: number | undefined;
+  /** Options that were given, and that only apps with an inbox have, as the command line spells them. */
+  readonly upkeepFlags: readonly string[];
 }
 
 /**
@@ -36,10 +48,13 @@ export interface PlannerOptions {
  *   opening an app throws
  */
 export async function withPlanner<Result>(
-  { app, admin, port }: PlannerOptions,
+  { app, admin, port, upkeepFlags }: PlannerOptions,
   use: (planner: Planner) => Promise<Result>,
 ): Promise<Result> {
-  if (app === undefined) return use(await findService(admin, process.env));
+  if (app === undefined) {
+    assertNoUpkeep(upkeepFlags);
+    return use(await findService(admin, process.env));
+  }
   if (admin !== undefined) {
     throw new CliError(
       "--admin and an app do not go together",
@@ -47,6 +62,9 @@ export async function withPlanner<Result>(
     );
   }
   const tidings = await loadApp(app);
+  // Receivers answer Graph's handshakes meanwhile.
+  if (tidings.isForwarding) return withApp(tidings, use);
+  assertNoUpkeep(upkeepFlags);
   const service = await serviceOf(tidings, process.env);
   if (service === undefined) return withOwnStore(tidings, port, use);
   process.stderr.write(
@@ -60,10 +78,22 @@ async function withOwnStore<Result>(
   port: number | undefined,
   use: (planner: Planner) => Promise<Result>,
 ): Promise<Result> {
-  const settings = settingsFromEnvironment(process.env);
-  const server =
-    port === undefined ? undefined : await listenOn(tidings, { port, publicUrl: settings.publicUrl });
+  const { publicUrl } = settingsFromEnvironment(process.env);
+  const server = port === undefined ? undefined : await listenOn(tidings, { port, publicUrl });
   try {
+    return await withApp(tidings, use);
+  } finally {
+    await tidings.stop();
+    await server?.close();
+  }
+}
+
+async function withApp<Result>(
+  tidings: Tidings,
+  use: (planner: Planner) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const settings = settingsFromEnvironment(process.env);
     await tidings.open({
       logger: SILENT,
       platformUrl: await publicUrlFromPlatform(process.env),
@@ -73,8 +103,15 @@ async function withOwnStore<Result>(
     return await use(tidings.subscriptions);
   } finally {
     await tidings.stop();
-    await server?.close();
   }
+}
+
+function assertNoUpkeep([flag]: readonly string[]): void {
+  if (flag === undefined) return;
+  throw new CliError(
+    `${flag} is for an app with an inbox`,
+    "An app with a store knows its tenants, and renews by itself while it is served.",
+  );
 }
 
 /** What fails is shown by the verb itself. */

@@ -1,4 +1,5 @@
 import { formatLogEntry, type LogLevel } from "../app/log-entry.ts";
+import { StdoutError } from "../core/errors.ts";
 import type { Logger, LogFields } from "../core/ports/logger.ts";
 import { openAdmin, type AdminServiceOptions } from "./admin-service.ts";
 import {
@@ -26,19 +27,26 @@ export interface ServeAppOptions {
 export async function serveApp(options: ServeAppOptions): Promise<number> {
   const settings = settingsFromEnvironment(process.env);
   const port = portFrom(options.port, process.env);
-  const admin = options.hasAdmin ? adminSettings(options.adminPort) : undefined;
   const platformUrl = publicUrlFromPlatform(process.env);
   const tidings = await loadApp(options.app);
+  // Of one that keeps nothing there is nothing to ask.
+  const hasAdmin = options.hasAdmin && !tidings.isForwarding;
+  const admin = hasAdmin ? adminSettings(options.adminPort) : undefined;
   const server = await listenOn(tidings, { port, publicUrl: settings.publicUrl, urlKey: settings.urlKey });
   const interrupted = interruption();
   try {
     await tidings.start({ logger: jsonLogger, platformUrl: await platformUrl, ...settings });
     await using service = admin && (await openAdmin(tidings, admin));
     jsonLogger.info("serving", { app: tidings.name, url: server.url, adminUrl: service?.url });
-    const broken = new Promise<"broken">((resolve) => {
-      tidings.events.on("store:broken", () => resolve("broken"));
+    const broken = new Promise<number>((resolve) => {
+      tidings.events.on("store:broken", () => resolve(EXIT.diskFailed));
+      // What a sink cannot write to stdout now, this process never can.
+      tidings.events.on("change:failed", ({ error }) => {
+        if (error instanceof StdoutError) resolve(EXIT.failed);
+      });
     });
-    if ((await Promise.race([interrupted, broken])) === "broken") return EXIT.diskFailed;
+    const code = await Promise.race([interrupted.then(() => EXIT.ok), broken]);
+    if (code !== EXIT.ok) return code;
     jsonLogger.info("stopping");
   } finally {
     await tidings.stop();

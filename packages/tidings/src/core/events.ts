@@ -1,3 +1,4 @@
+import type { RecordFault } from "./forwarded.ts";
 import type { LifecycleEvent } from "./notification.ts";
 import type { EndpointVerdict } from "./ports/endpoint-probe.ts";
 import type { RefusalReason } from "./route.ts";
@@ -82,6 +83,29 @@ export interface TidingsEvents {
     readonly buried: number;
   };
   "declaration:resumed": { readonly declaration: string };
+  /** The inbox takes nothing: deliveries get 503 at once until `inbox:recovered`. */
+  "inbox:unreachable": { readonly error: unknown };
+  "inbox:recovered": { readonly since: number };
+  /** Records of a source are in the store, and need not be read again. */
+  "records:stored": {
+    readonly source: string;
+    readonly recordCount: number;
+    /** Inbox rows written: one per notification and declaration. */
+    readonly storedCount: number;
+    readonly duplicateCount: number;
+  };
+  /** A record was passed over. It stays where it is in its topic. */
+  "record:refused": {
+    readonly source: string;
+    readonly topic: string;
+    readonly partition: number;
+    /** Decimal. */
+    readonly offset: string;
+    /** `unproved`: not signed with a secret of ours. `too-new`: of a later version of this library. */
+    readonly reason: RecordFault;
+  };
+  /** A source cannot be read, or what was read cannot be stored; it is read on from the same place at `retryAt`. */
+  "source:failed": { readonly source: string; readonly error: unknown; readonly retryAt: number };
   /** The disk failed in a way after which the process must end. */
   "store:broken": { readonly error: unknown };
   /** A lifecycle notification was acted on. */

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 
+import { KafkaError } from "./errors.ts";
 import { Permanent, RetryAfter } from "./handler-errors.ts";
 import type { Random } from "./ports/random.ts";
 import {
   DEFAULT_RETRY,
   FREE_RETRY_AGE_MS,
   judgeFailure,
+  SINK_RETRY_MS,
   type FailedAttempt,
   type FailureVerdict,
 } from "./retry.ts";
@@ -63,6 +65,16 @@ describe("a change whose handler failed", () => {
     {
       name: "dies when told to come again at a day of age, and that was its last",
       attempt: { error: new RetryAfter(5), failures: 2, receivedAt: NOW - FREE_RETRY_AGE_MS },
+      verdict: { kind: "dead", failures: 3 },
+    },
+    {
+      name: "spends nothing while a sink of ours is away",
+      attempt: { error: new KafkaError("unreachable"), failures: 2 },
+      verdict: { kind: "retry", failures: 2, until: NOW + SINK_RETRY_MS / 2 },
+    },
+    {
+      name: "dies of a sink of ours that is still away at a day of age",
+      attempt: { error: new KafkaError("late"), failures: 2, receivedAt: NOW - FREE_RETRY_AGE_MS },
       verdict: { kind: "dead", failures: 3 },
     },
     {

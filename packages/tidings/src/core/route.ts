@@ -8,6 +8,8 @@ export interface Route {
   readonly userId?: string | undefined;
   /** Its notifications include resource data, and come with tokens that prove who sent them. */
   readonly isRich?: true | undefined;
+  /** Tokens go on with every item: whoever reads them later knows what includes resource data. */
+  readonly keepsTokens?: true | undefined;
   readonly wants: readonly Want[];
 }
 

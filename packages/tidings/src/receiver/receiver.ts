@@ -5,6 +5,7 @@ import type { Report } from "../core/events.ts";
 import { decideHandshake } from "../core/handshake.ts";
 import { isTooDense } from "../core/json-density.ts";
 import { isNotificationPath } from "../core/mark.ts";
+import { parseJson } from "../core/parse-json.ts";
 import type { Clock } from "../core/ports/clock.ts";
 import type { Hash } from "../core/ports/hash.ts";
 import type { Keyring } from "../core/ports/keyring.ts";
@@ -108,18 +109,6 @@ function readDelivery({ headers, body }: ReceivedRequest): ReadDelivery {
   if (delivery.kind === "delivery") return delivery;
   const answer = delivery.reason === "too-many-items" ? ANSWERS.tooLarge : ANSWERS.badRequest;
   return { kind: "answer", answer };
-}
-
-const UTF_8 = new TextDecoder("utf-8", { fatal: true });
-
-/** @returns undefined, which no JSON text means, for what is not JSON in UTF-8 */
-function parseJson(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(UTF_8.decode(body));
-  } catch {
-    // Graph sends JSON only; whatever else this is, the answer is the same.
-    return undefined;
-  }
 }
 
 function stopwatch(clock: Clock): () => number {

@@ -50,6 +50,15 @@ export function screenItem(item: DeliveryItem, context: ScreenContext): Verdict 
   if (item.kind === "malformed") return { kind: "refused", reason: item.reason };
   const subscriptionKey = verifyClientState(context.keyring, item);
   if (subscriptionKey === undefined) return { kind: "refused", reason: "client-state" };
+  return screenProved(item, subscriptionKey, context);
+}
+
+/** Judges an item that is known to come from this subscription. */
+export function screenProved(
+  item: Notification | LifecycleNotification,
+  subscriptionKey: string,
+  context: Omit<ScreenContext, "keyring">,
+): Verdict {
   const route = context.routes.get(subscriptionKey);
   if (route === undefined) return { kind: "refused", reason: "unwanted" };
   const items =
@@ -64,7 +73,7 @@ export function screenItem(item: DeliveryItem, context: ScreenContext): Verdict 
 function heardFrom(
   { subscriptionId, subscriptionExpiresAt }: Notification | LifecycleNotification,
   { subscriptionKey }: Route,
-  { receivedAt }: ScreenContext,
+  { receivedAt }: Pick<ScreenContext, "receivedAt">,
 ): HeardSubscription {
   return {
     key: subscriptionKey,
@@ -74,7 +83,11 @@ function heardFrom(
   };
 }
 
-function notificationItems(notification: Notification, route: Route, context: ScreenContext): InboxItem[] {
+function notificationItems(
+  notification: Notification,
+  route: Route,
+  context: Omit<ScreenContext, "keyring">,
+): InboxItem[] {
   const { subscriptionKey, userId } = route;
   const { raw } = notification;
   const resourceKey = resourceKeyOf(notification);
@@ -94,7 +107,7 @@ function notificationItems(notification: Notification, route: Route, context: Sc
     },
     receivedAt: context.receivedAt,
     source: context.source,
-    tokensKey: isRich === undefined ? undefined : context.tokensKey(),
+    tokensKey: isRich === undefined && route.keepsTokens === undefined ? undefined : context.tokensKey(),
   }));
 }
 
@@ -102,7 +115,7 @@ function notificationItems(notification: Notification, route: Route, context: Sc
 function lifecycleItem(
   { raw }: LifecycleNotification,
   { subscriptionKey }: Route,
-  { receivedAt, source }: ScreenContext,
+  { receivedAt, source }: Pick<ScreenContext, "receivedAt" | "source">,
 ): InboxItem {
   return {
     declaration: LIFECYCLE_DECLARATION,

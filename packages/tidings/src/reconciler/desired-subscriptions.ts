@@ -327,7 +327,8 @@ function isDueAgain(doneAt: number, now: number): boolean {
   return Math.abs(now - doneAt) >= DECLARE_EVERY_MS;
 }
 
-function targetOf(
+/** What one declaration wants, for whom. */
+export function targetOf(
   { template, query, prefer, isRich }: DeclarationSpec,
   params: Params,
   { tenantId, userId }: Subscriber,

@@ -1,6 +1,7 @@
 import { backoffMs } from "../core/backoff.ts";
 import { StoreBrokenError, StoreError } from "../core/errors.ts";
-import { isMarkedUrl, keyIdOfUrl, subscriptionUrls } from "../core/mark.ts";
+import { keyIdOfUrl } from "../core/mark.ts";
+import { markedGoal } from "../core/marked-goal.ts";
 import type { KeyUse } from "../core/key-use.ts";
 import type { HeardSubscription } from "../core/events.ts";
 import type { LifecycleEvent } from "../core/notification.ts";
@@ -14,7 +15,7 @@ import { isTrouble } from "../core/subscription-failure.ts";
 import { planSubscription, type SubscriptionAction } from "../core/subscription-plan.ts";
 import type { SubscriptionGoal } from "../core/subscription-goal.ts";
 import { subscriptionKeyOf, type SubscriptionRow, type SubscriptionTarget } from "../core/subscription.ts";
-import { withoutQuery, withUrlKey, type UrlKeys } from "../core/url-key.ts";
+import type { UrlKeys } from "../core/url-key.ts";
 import { act } from "./act.ts";
 import type { ActParts } from "./act-parts.ts";
 import { askedFor, freed } from "./row-changes.ts";
@@ -141,14 +142,11 @@ export class Reconciler {
   /** What a row's subscription should be like, by the secrets and the certificate there are now. */
   #goalOf({ key, isRich }: SubscriptionRow): SubscriptionGoal {
     const { app, endpoint, keyring, urlKeys, signers } = this.#parts;
-    const mark = { app, subscriptionKey: key };
-    const isGood = (url: string) =>
-      url === withUrlKey(withoutQuery(url), urlKeys) &&
-      isMarkedUrl(keyring, endpoint, { mark, url: withoutQuery(url) }) &&
-      signers?.isRetired(keyIdOfUrl(url) ?? "") !== true;
+    const goal = markedGoal({ app, subscriptionKey: key }, { keyring, endpoint, urlKeys });
     return {
-      ...subscriptionUrls(keyring, endpoint, mark, urlKeys),
-      isFormerUrl: isGood,
+      ...goal,
+      isFormerUrl: (url) =>
+        goal.isFormerUrl?.(url) === true && signers?.isRetired(keyIdOfUrl(url) ?? "") !== true,
       certificateId: isRich === true ? this.#certificate.id : undefined,
     };
   }

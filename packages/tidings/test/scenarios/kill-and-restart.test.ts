@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
+import { outOfOrder } from "../support/out-of-order.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** How many times the app is killed, and how long it lives each time, in milliseconds. */
@@ -75,30 +76,3 @@ it("after SIGKILL at any time, what was answered 202 is handled, in order", { ti
     rmSync(folder, { recursive: true });
   }
 });
-
-/**
- * Pairs of one resource of which the first was answered 202 before the second was sent at all, and yet was handled
- * after it. (What was stored and killed before its answer may be handled long before it is answered.)
- */
-function outOfOrder({ simulator }: World, place: ReadonlyMap<string, number>): string[] {
-  const { attempts, notifications } = simulator.ledger;
-  const sentAt = new Map<string, number>();
-  const answeredAt = new Map<string, number>();
-  for (const { notificationIds, startedAt, durationMs, outcome } of attempts) {
-    const isAccepted = outcome.kind === "answered" && outcome.status === 202;
-    for (const id of notificationIds) {
-      sentAt.set(id, Math.min(sentAt.get(id) ?? Infinity, startedAt));
-      if (isAccepted && !answeredAt.has(id)) answeredAt.set(id, startedAt + durationMs);
-    }
-  }
-  const handledBefore = (id: string, other: string): boolean =>
-    Number(place.get(id)) < Number(place.get(other));
-  return [...Map.groupBy(notifications, ({ resource }) => resource).values()].flatMap((ofOne) =>
-    ofOne.flatMap(({ id: first }) =>
-      ofOne
-        .filter(({ id: second }) => Number(answeredAt.get(first)) < Number(sentAt.get(second)))
-        .filter(({ id: second }) => handledBefore(second, first))
-        .map(({ id: second }) => `${second} was handled before ${first}`),
-    ),
-  );
-}

@@ -80,7 +80,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   return {
     port: ports.plain,
     address,
-    addresses: Object.fromEntries(Object.entries(ports.others).map(([name, own]) => [name, local(own)])),
+    addresses: Object.fromEntries(Object.entries(ports.others).map(([name, own]) => [name, named(own)])),
     dataDir,
     createTopic: async (name, topic = {}) => createTopic(address, name, topic),
     kill: async () => broker.end("SIGKILL"),
@@ -188,7 +188,10 @@ function propertiesOf({ config, listeners = {} }: BrokerOptions, dataDir: string
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     listeners: [plain, `CONTROLLER://${local(ports.controller)}`, ...own].join(","),
-    "advertised.listeners": [plain, ...own].join(","),
+    "advertised.listeners": [
+      plain,
+      ...names.map((name) => `${name}://${named(ports.others[name] ?? 0)}`),
+    ].join(","),
     "listener.security.protocol.map": [
       "PLAINTEXT:PLAINTEXT",
       "CONTROLLER:PLAINTEXT",
@@ -254,6 +257,11 @@ function adminOf(address: string): Admin {
 
 function local(port: number): string {
   return `127.0.0.1:${port}`;
+}
+
+/** As a certificate can have it. */
+function named(port: number): string {
+  return `localhost:${port}`;
 }
 
 /** Ports that nobody listens at now. Held all at once, so that none comes twice. */

@@ -1,11 +1,15 @@
-/** An app in a process of its own, to be killed: `killable-app.ts <graph url> <store> <log> <port>`. */
+/**
+ * An app in a process of its own, to be killed: `killable-app.ts <graph url> <store> <log> <port> [<broker>]`. It writes
+ * what it handles to the log, or to the broker's topic `users`.
+ */
 import { appendFileSync } from "node:fs";
 import { systemClock } from "../../src/app/clock.ts";
+import { kafka } from "../../src/app/kafka-sink.ts";
 import { Tidings } from "../../src/app/tidings.ts";
 import { isJsonObject } from "../../src/core/json.ts";
 import { sqlite } from "../../src/store/sqlite/sqlite.ts";
 
-const [graphRoot = "", storePath = "", logPath = "", port = ""] = process.argv.slice(2);
+const [graphRoot = "", storePath = "", logPath = "", port = "", broker] = process.argv.slice(2);
 
 /** The simulator's ready-made app, as its README gives it. */
 const TENANT_ID = "5f0c3a7e-2b84-4d19-9c6e-8a1d47b0e352";
@@ -37,10 +41,14 @@ const tidings = new Tidings({
   },
 });
 
-tidings.on("users", { changeType: "updated" }, async ({ raw }) => {
-  await systemClock.sleep(Math.random() * 3);
-  appendFileSync(logPath, `${typeof raw["id"] === "string" ? raw["id"] : ""}\n`);
-});
+if (broker === undefined) {
+  tidings.on("users", { changeType: "updated" }, async ({ raw }) => {
+    await systemClock.sleep(Math.random() * 3);
+    appendFileSync(logPath, `${typeof raw["id"] === "string" ? raw["id"] : ""}\n`);
+  });
+} else {
+  tidings.on("users", { changeType: "updated" }, kafka({ brokers: [broker], topic: "users" }));
+}
 
 // Nobody to be killed by: nobody to live for.
 process.on("disconnect", () => process.exit());

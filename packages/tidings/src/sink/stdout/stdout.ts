@@ -25,7 +25,8 @@ export interface Output {
 /**
  * A handler that writes changes to stdout, a line of JSON each, each resource's in order. A change is done when the
  * system has taken its line; how fast it takes them is how fast the inbox is worked off. Once nobody reads, nothing is
- * written any more, and Node ends the process, since nothing listens for the `error` of its stdout.
+ * written any more, and the process ends: `tidings serve` sees to that, and Node does unless somebody listens for the
+ * `error` of its stdout.
  *
  * @throws TypeError when an option makes no sense, with the value shown
  */
