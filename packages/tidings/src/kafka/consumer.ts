@@ -57,6 +57,8 @@ class StreamConsumer implements KafkaConsumer {
     this.#guarded = guarded;
     this.#stream = stream;
     this.#options = options;
+    // The stream fetches no more while nobody listens, as is so between two waits for it.
+    stream.on("readable", () => {});
     stream.on("error", (error) => {
       this.#failure ??= toKafkaError(error);
     });

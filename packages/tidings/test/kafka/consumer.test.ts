@@ -65,6 +65,17 @@ describe.skipIf(!hasBroker)("a consumer (needs java and mvn)", { timeout: 60_000
     await second.close();
   });
 
+  it("goes on to the end of a long topic", async () => {
+    const COUNT = 80_000;
+    await broker.createTopic("long");
+    for (let n = 0; n < COUNT; n += 10_000) {
+      await write("long", ...Array.from({ length: 10_000 }, () => "x".repeat(1_000)));
+    }
+    const consumer = await join("long");
+    expect(await read(consumer, COUNT)).toHaveLength(COUNT);
+    await consumer.close();
+  });
+
   it("ends when it is closed while it waits", async () => {
     await broker.createTopic("empty");
     const consumer = await join("empty");
