@@ -27,7 +27,7 @@ const SHORT = {
   richRounds: { count: 3, limitSeconds: 1, backlogPerCore: 2_000 },
   coldRounds: 10,
   kafkaRounds: {
-    count: 5,
+    count: 3,
     seconds: 1,
     steady: [
       { perSecond: 1_000, seconds: 2 },

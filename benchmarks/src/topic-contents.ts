@@ -24,10 +24,10 @@ export class TopicContents {
     return log;
   }
 
-  /** @param value a notification, or an envelope with one as its `item` */
+  /** @param value a notification, or an envelope with one as its `notification` */
   add({ value, writtenAt }: Pick<ConsumedMessage, "value" | "writtenAt">): void {
     const parsed: Record<string, unknown> = JSON.parse(Buffer.from(value ?? "").toString());
-    const notification: Record<string, unknown> = Object(parsed["item"] ?? parsed);
+    const notification: Record<string, unknown> = Object(parsed["notification"] ?? parsed);
     const stamp = fromStamp(notification);
     if (stamp !== undefined) return this.stream(stamp.stream).add(stamp, writtenAt);
     this.unstampedCount += 1;
