@@ -67,6 +67,17 @@ describe("deploy/cloud-run", () => {
     for (const container of [service, job]) expect(container?.args?.slice(0, 2)).toEqual(COMMAND);
   });
 
+  it("serves and applies what is in the image", () => {
+    const { include }: { include: string[] } = JSON.parse(
+      readText("examples/graph-to-kafka/tsconfig.build.json"),
+    );
+    const named = [SERVICE, JOB, BICEP].flatMap((path) => [
+      ...readText(path).matchAll(/examples\/graph-to-kafka\/dist\/([\w.-]+)\.js/g),
+    ]);
+    expect(named).toHaveLength(4);
+    for (const [, name] of named) expect(include).toContain(`${name}.ts`);
+  });
+
   it("has no secret in it", () => {
     const variables = [...objectsIn([readYaml(SERVICE), readYaml(JOB)])].filter(isVariable);
     const secret = variables.filter(({ name }) => /SECRET|PASSWORD|TOKEN/.test(name));

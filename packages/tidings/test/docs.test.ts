@@ -32,6 +32,7 @@ describe("README.md and docs/", () => {
     "docs/graph.md",
     "docs/http.md",
     "docs/kafka.md",
+    "docs/kafka-inbox.md",
     "docs/keys.md",
     "docs/errors.md",
     "docs/resources.md",

@@ -26,7 +26,12 @@ export class Declaration<Resource extends string = string> {
   readonly handler: Handler | undefined;
   readonly #desk: SubscriptionDesk;
 
-  constructor(resource: Resource, spec: DeclarationSpec, handler: Handler | undefined, desk: SubscriptionDesk) {
+  constructor(
+    resource: Resource,
+    spec: DeclarationSpec,
+    handler: Handler | undefined,
+    desk: SubscriptionDesk,
+  ) {
     this.resource = resource;
     this.spec = spec;
     this.handler = handler;

@@ -162,7 +162,9 @@ export function assertOptions(options: TidingsOptions): void {
   assertInbox(options);
   for (const source of options.sources ?? []) {
     if (typeof source.connect === "function") continue;
-    throw new TypeError(`Expected \`sources\` to be like \`[kafka({ … })]\`, got one of \`${typeof source}\``);
+    throw new TypeError(
+      `Expected \`sources\` to be like \`[kafka({ … })]\`, got one of \`${typeof source}\``,
+    );
   }
 }
 

@@ -164,9 +164,7 @@ async function build(
   });
   const endpoint = new Endpoint({ events, clock, report });
   const receiver = { keyring, hash: sha256, routes, clock, store };
-  const readers = settings.sources.map(
-    (source) => new TopicReader({ ...receiver, source, random, report }),
-  );
+  const readers = settings.sources.map((source) => new TopicReader({ ...receiver, source, random, report }));
 
   return {
     store,

@@ -469,10 +469,7 @@ export class Tidings {
     return store === undefined || store.allowsThreads === true;
   }
 
-  #letReceive(
-    thread: ThreadedReceiver,
-    { app, face }: { readonly app: OpenApp; readonly face: Face },
-  ): void {
+  #letReceive(thread: ThreadedReceiver, { app, face }: { readonly app: OpenApp; readonly face: Face }): void {
     const { store, clock, secrets: held } = this.#withStore("listen()", app);
     if (!(store instanceof SqliteClient)) {
       throw new TypeError(

@@ -24,10 +24,13 @@ interface PlanChoices extends Pick<UpkeepChoices, "tenantIds"> {
 /** What can plan and apply: a running service, or an app on its own store, or without any. */
 export interface Planner {
   plan(options: PlanChoices): AsyncIterable<PlannedSubscription>;
-  apply(options: PlanChoices & UpkeepChoices & {
-    readonly signal: AbortSignal;
-    readonly onProgress: (progress: ApplyProgress) => void;
-  }): Promise<Applied>;
+  apply(
+    options: PlanChoices &
+      UpkeepChoices & {
+        readonly signal: AbortSignal;
+        readonly onProgress: (progress: ApplyProgress) => void;
+      },
+  ): Promise<Applied>;
 }
 
 export interface PlannerOptions {

@@ -1,6 +1,6 @@
 import { parseItem } from "./delivery.ts";
 import type { InboxItem } from "./inbox.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
+import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { LifecycleNotification, Notification } from "./notification.ts";
 import { parseJson } from "./parse-json.ts";
 import type { Hash } from "./ports/hash.ts";
@@ -106,7 +106,7 @@ export function readForwarded(
 function forwardedOf(envelope: unknown): Forwarded | RecordFault {
   if (!isJsonObject(envelope)) return "unreadable";
   const { version, subscriptionKey, notification, validationTokens = [] } = envelope;
-  const receivedAt = Date.parse(String(envelope["receivedAt"]));
+  const receivedAt = instantOf(envelope["receivedAt"]);
   if (typeof version === "number" && version > VERSION) return "too-new";
   const isSound =
     version === VERSION &&
@@ -122,6 +122,10 @@ function forwardedOf(envelope: unknown): Forwarded | RecordFault {
     notification,
     tokens: tokens.filter((token) => typeof token === "string"),
   };
+}
+
+function instantOf(value: Json | undefined): number {
+  return typeof value === "string" ? Date.parse(value) : Number.NaN;
 }
 
 /** Of key and value together; the length says where one ends. */

@@ -55,9 +55,7 @@ export function planUpkeep(
   const others = sorted.filter((remote) => remote !== chosen);
   if (drifts.get(chosen) === "certificate") return { kind: "renew", chosen, reason: "certificate", others };
   if (isPastAThird(chosen, lifeMs, now)) return { kind: "renew", chosen, reason: "due", others };
-  return others.length > 0
-    ? { kind: "renew", chosen, reason: "proof", others }
-    : { kind: "keep", chosen };
+  return others.length > 0 ? { kind: "renew", chosen, reason: "proof", others } : { kind: "keep", chosen };
 }
 
 /** Its life counts as long as what is asked for: nobody remembers what was granted. */

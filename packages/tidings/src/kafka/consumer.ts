@@ -57,7 +57,7 @@ class StreamConsumer implements KafkaConsumer {
     this.#guarded = guarded;
     this.#stream = stream;
     this.#options = options;
-    // The stream fetches no more while nobody listens, as is so between two waits for it.
+    // The library fetches for those who listen: without anybody between two waits it would stop for good.
     stream.on("readable", () => {});
     stream.on("error", (error) => {
       this.#failure ??= toKafkaError(error);

@@ -25,9 +25,15 @@ export function kafka(options: KafkaSourceOptions): SourceProvider {
   const { topic, groupId, sessionTimeoutMs = 30_000 } = options;
   assertTopic(topic);
   if (typeof groupId !== "string" || groupId === "") {
-    throw new TypeError(`Expected \`groupId\` to name a group of consumers, got \`${String(groupId)}\``);
+    throw new TypeError(`Expected \`groupId\` to name a group of consumers, got \`${groupId}\``);
   }
-  const settings = { connection: options, topics: [topic], groupId, sessionTimeoutMs, deadlineMs: DEADLINE_MS };
+  const settings = {
+    connection: options,
+    topics: [topic],
+    groupId,
+    sessionTimeoutMs,
+    deadlineMs: DEADLINE_MS,
+  };
   return {
     description: describeTopic(topic, options),
     connect: async (clock) => createConsumer({ ...settings, clock }),

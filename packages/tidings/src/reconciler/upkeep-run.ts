@@ -46,7 +46,11 @@ export class UpkeepRun {
   }
 
   /** One that nothing declares. */
-  failToRemove({ id, resource, subscriptionKey: key }: MarkedSubscription, tenantId: string, error: unknown): void {
+  failToRemove(
+    { id, resource, subscriptionKey: key }: MarkedSubscription,
+    tenantId: string,
+    error: unknown,
+  ): void {
     const { message } = errorText(error);
     this.#outcomes.set(id, "failed");
     this.#problems.set(id, { key, tenantId, resource, kind: "failed", message });

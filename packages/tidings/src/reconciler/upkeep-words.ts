@@ -28,9 +28,11 @@ function reasonOf(plan: Upkeep): string {
     case "create":
       return "not there";
     case "replace":
-      return { "change types": "change types differ", endpoint: "public URL changed", secret: "secret changed" }[
-        plan.drift
-      ];
+      return {
+        "change types": "change types differ",
+        endpoint: "public URL changed",
+        secret: "secret changed",
+      }[plan.drift];
     case "renew":
       return {
         due: "past a third of its life",

@@ -4,13 +4,13 @@ import type { PlannedSubscription } from "../core/planned-subscription.ts";
 import type { Certificates } from "../core/ports/certificates.ts";
 import type { GraphApi } from "../core/ports/graph-api.ts";
 import type { Random } from "../core/ports/random.ts";
-import { judgeFailure, mayHaveHappened } from "../core/subscription-failure.ts";
 import { resourceOf, type SubscriptionRow } from "../core/subscription.ts";
 import { outlives, planUpkeep, type Upkeep as UpkeepPlan } from "../core/upkeep.ts";
 import { Ceilings } from "./ceilings.ts";
 import { OwnCertificate } from "./own-certificate.ts";
 import { UpkeepCalls, type UpkeepCallParts } from "./upkeep-calls.ts";
 import { describeUndeclared, describeUpkeep } from "./upkeep-words.ts";
+import { isInTheWay, UpkeepRound, type Listed, type Scope } from "./upkeep-round.ts";
 import { UpkeepRun } from "./upkeep-run.ts";
 import { targetRows, type TargetParts } from "./upkeep-targets.ts";
 
@@ -41,9 +41,6 @@ export interface UpkeepApplyOptions extends UpkeepOptions {
 
 /** Rows worked on at once: most of the time they wait for Graph's limits. */
 const CONCURRENCY = 16;
-
-/** Those of a tenant, or of one of its users, by the key they are for. */
-type Listed = ReadonlyMap<string, readonly MarkedSubscription[]>;
 
 /**
  * Keeps subscriptions without a store: Graph's own list says what there is, and the mark in it what is ours. Each call
@@ -87,7 +84,7 @@ export class Upkeep {
     await this.#certificate.look();
     const { rows, tenantIds } = await this.#targets(options);
     await this.#assertLongLives(rows, options.everyMs);
-    const round = new Round(new UpkeepRun(rows.length), onProgress, signal);
+    const round = new UpkeepRound(new UpkeepRun(rows.length), onProgress, signal);
     await this.#visit(scopesOf(rows, tenantIds), round, async (row, listed) =>
       this.#bring(row, listed, round),
     );
@@ -141,7 +138,7 @@ export class Upkeep {
   /** Lists each scope, and does `what` for its rows. A list that cannot be had is a failure of all that need it. */
   async #visit(
     scopes: ReadonlyMap<Scope, readonly SubscriptionRow[]>,
-    round: Round,
+    round: UpkeepRound,
     what: (row: SubscriptionRow, listed: Listed) => Promise<void>,
   ): Promise<void> {
     for (const [scope, rows] of scopes) {
@@ -158,7 +155,7 @@ export class Upkeep {
   }
 
   /** @param mayCreate whether what is missing is made now, or noted only */
-  async #bring(row: SubscriptionRow, listed: Listed, round: Round, mayCreate = false): Promise<void> {
+  async #bring(row: SubscriptionRow, listed: Listed, round: UpkeepRound, mayCreate = false): Promise<void> {
     const plan = await this.#plan(row, listed);
     switch (plan.kind) {
       case "keep":
@@ -205,7 +202,7 @@ export class Upkeep {
   }
 
   /** Another process may have made the same meanwhile. */
-  async #settle(row: SubscriptionRow, listed: Listed, round: Round): Promise<void> {
+  async #settle(row: SubscriptionRow, listed: Listed, round: UpkeepRound): Promise<void> {
     const made = round.unsettled.get(row);
     const found = listed.get(row.key) ?? [];
     const isListed = made === undefined || found.some(({ id }) => id === made.id);
@@ -214,12 +211,13 @@ export class Upkeep {
     if (plan.kind === "keep") round.run.end(row, plan.chosen.id === made?.id ? "kept" : "adopted");
     if (plan.kind !== "renew") return;
     const renewed = await this.#calls.renew(row, plan.chosen, false);
-    if (renewed === undefined) return this.#settle(row, without(listed, plan.chosen), round.forget(row, plan.chosen));
+    if (renewed === undefined)
+      return this.#settle(row, without(listed, plan.chosen), round.forget(row, plan.chosen));
     for (const { id } of plan.others) await this.#calls.remove(row, id);
     round.run.end(row, renewed.id === made?.id ? "kept" : "adopted");
   }
 
-  async #prune(rows: readonly SubscriptionRow[], round: Round): Promise<void> {
+  async #prune(rows: readonly SubscriptionRow[], round: UpkeepRound): Promise<void> {
     const { graph, report } = this.#parts;
     for (const [{ tenantId, userId }, listed] of round.listed) {
       await atOnce(undeclaredIn(listed, rows), async (remote) => {
@@ -235,64 +233,6 @@ export class Upkeep {
       });
     }
   }
-}
-
-/** Whose list. */
-interface Scope {
-  readonly tenantId: string;
-  readonly userId: string | undefined;
-}
-
-/** What one call has come to know. */
-class Round {
-  readonly run: UpkeepRun;
-  readonly listed = new Map<Scope, Listed>();
-  readonly missing = new Set<SubscriptionRow>();
-  /** What was made of them, or may have been: undefined. */
-  readonly unsettled = new Map<SubscriptionRow, MarkedSubscription | undefined>();
-  readonly #onProgress: (progress: ApplyProgress) => void;
-  readonly #signal: AbortSignal | undefined;
-
-  constructor(run: UpkeepRun, onProgress: (progress: ApplyProgress) => void, signal: AbortSignal | undefined) {
-    this.run = run;
-    this.#onProgress = onProgress;
-    this.#signal = signal;
-  }
-
-  get isOver(): boolean {
-    return this.#signal?.aborted === true;
-  }
-
-  made(row: SubscriptionRow, made: MarkedSubscription): void {
-    this.unsettled.set(row, made);
-  }
-
-  forget(row: SubscriptionRow, { id }: MarkedSubscription): this {
-    if (this.unsettled.get(row)?.id === id) this.unsettled.set(row, undefined);
-    return this;
-  }
-
-  fail(row: SubscriptionRow, error: unknown): void {
-    this.run.fail(row, error);
-    if (mayHaveHappened(error) && !this.unsettled.has(row)) this.unsettled.set(row, undefined);
-    this.#onProgress(this.run.progress);
-  }
-
-  async attempt(row: SubscriptionRow, what: () => Promise<void>): Promise<void> {
-    if (this.isOver) return;
-    try {
-      await what();
-      this.#onProgress(this.run.progress);
-    } catch (error) {
-      this.fail(row, error);
-    }
-  }
-}
-
-/** Whether Graph takes no second one beside what is there. */
-function isInTheWay(error: unknown): boolean {
-  const verdict = judgeFailure(error);
-  return verdict.kind === "adopt" || (verdict.kind === "park" && verdict.need === "quota");
 }
 
 /** By whose list they are in; tenants without any, too. */

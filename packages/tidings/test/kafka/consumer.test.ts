@@ -65,14 +65,13 @@ describe.skipIf(!hasBroker)("a consumer (needs java and mvn)", { timeout: 60_000
     await second.close();
   });
 
-  it("goes on to the end of a long topic", async () => {
-    const COUNT = 80_000;
+  it("reads on, however much there is", async () => {
     await broker.createTopic("long");
-    for (let n = 0; n < COUNT; n += 10_000) {
-      await write("long", ...Array.from({ length: 10_000 }, () => "x".repeat(1_000)));
-    }
+    const values = Array.from({ length: 5_000 }, (_, n) => String(n));
+    for (let from = 0; from < values.length; from += 500)
+      await write("long", ...values.slice(from, from + 500));
     const consumer = await join("long");
-    expect(await read(consumer, COUNT)).toHaveLength(COUNT);
+    expect(valuesOf(await read(consumer, values.length))).toEqual(values);
     await consumer.close();
   });
 

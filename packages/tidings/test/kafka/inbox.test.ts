@@ -168,7 +168,7 @@ describe.skipIf(!hasBroker)("an inbox in Kafka (needs java and mvn)", { timeout:
     await using _ = own;
     await own.createTopic("killed", { partitions: 3 });
     const acknowledged = new Set<number>();
-    let isOver = false;
+    const over = new AbortController();
     let next = 0;
     let kills = 0;
     const receivers: (Receiver | undefined)[] = [];
@@ -177,8 +177,9 @@ describe.skipIf(!hasBroker)("an inbox in Kafka (needs java and mvn)", { timeout:
     };
     await Promise.all([0, 1, 2].map(async (place) => replace(place)));
     const sending = Array.from({ length: 6 }, async (__, sender) => {
-      while (!isOver) {
-        const numbers = [(next += 1), (next += 1)];
+      while (!over.signal.aborted) {
+        next += 2;
+        const numbers = [next - 1, next];
         const body = delivery(...numbers.map((n) => item(n)));
         const url = receivers[sender % 3]?.url;
         const status = url === undefined ? 0 : await statusOf(url, body);
@@ -200,7 +201,7 @@ describe.skipIf(!hasBroker)("an inbox in Kafka (needs java and mvn)", { timeout:
       await replace(place);
     }
     await sleep(500);
-    isOver = true;
+    over.abort();
     await Promise.all(sending);
     for (const receiver of receivers) receiver?.child.kill("SIGKILL");
     const notIn = (records: readonly ConsumedMessage[]): number[] => {

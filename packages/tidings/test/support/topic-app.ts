@@ -18,8 +18,8 @@ const tidings = new Tidings({
   sources: [kafka({ brokers: [broker], topic, groupId: "apps", sessionTimeoutMs: 6_000 })],
   logger: { debug() {}, info() {}, warn() {}, error() {} },
 });
-tidings.on("users", ({ raw }) => {
-  appendFileSync(logPath, `${String(raw["id"])}\n`);
+tidings.on("users", ({ raw: { id } }) => {
+  if (typeof id === "string") appendFileSync(logPath, `${id}\n`);
 });
 tidings.events.on("records:stored", ({ storedCount }) => process.send?.({ storedCount }));
 
