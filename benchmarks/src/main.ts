@@ -1,4 +1,4 @@
-/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [rich] [cold] [--json] [--short | --long] [--profiles <folder>]` */
+/** `npm run bench -- [ingest] [dispatch] [isolation] [reconcile] [rich] [cold] [kafka] [--json] [--short | --long] [--profiles <folder>]` */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -7,15 +7,17 @@ import { measureCold } from "./cold.ts";
 import { measureDispatch } from "./dispatch.ts";
 import { measureIngest } from "./ingest.ts";
 import { measureIsolation } from "./isolation.ts";
+import { measureKafka } from "./kafka.ts";
 import { assertWrkIsThere, LoadError } from "./load.ts";
 import { describeMachine } from "./machine.ts";
 import { measureReconcile } from "./reconcile.ts";
 import { measureRich } from "./rich.ts";
 import { problemsOf, toJsonLine, toText, type Report } from "./report.ts";
 
-const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile", "rich", "cold"];
+const BENCHMARKS = ["ingest", "dispatch", "isolation", "reconcile", "rich", "cold", "kafka"];
 /** What is run when nothing is named; together in less than a minute. */
 const QUICK = ["ingest", "dispatch"];
+const LOADED_BY_WRK = ["ingest", "kafka"];
 const SHORT = {
   rounds: 3,
   secondsPerRound: 2,
@@ -24,6 +26,14 @@ const SHORT = {
   backlog: 50_000,
   richRounds: { count: 3, limitSeconds: 1, backlogPerCore: 2_000 },
   coldRounds: 10,
+  kafkaRounds: {
+    count: 3,
+    seconds: 1,
+    steady: [
+      { perSecond: 1_000, seconds: 2 },
+      { perSecond: 5_000, seconds: 2 },
+    ],
+  },
   subscriptions: 100_000,
 };
 const LONG = {
@@ -34,6 +44,14 @@ const LONG = {
   backlog: 200_000,
   richRounds: { count: 7, limitSeconds: 3, backlogPerCore: 10_000 },
   coldRounds: 30,
+  kafkaRounds: {
+    count: 7,
+    seconds: 5,
+    steady: [
+      { perSecond: 1_000, seconds: 15 },
+      { perSecond: 5_000, seconds: 15 },
+    ],
+  },
   subscriptions: 1_000_000,
 };
 
@@ -82,7 +100,7 @@ async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Rep
   }
   try {
     const options = { ...(isLong ? LONG : SHORT), folder, profiles, tell };
-    if (names.includes("ingest")) await assertWrkIsThere();
+    if (names.some((name) => LOADED_BY_WRK.includes(name))) await assertWrkIsThere();
     return {
       machine: describeMachine(folder),
       ingest: names.includes("ingest") ? await measureIngest(options) : undefined,
@@ -91,6 +109,7 @@ async function measure({ names, isLong, isJson, profiles }: Wishes): Promise<Rep
       reconcile: names.includes("reconcile") ? await measureReconcile(options) : undefined,
       rich: names.includes("rich") ? await measureRich(options) : undefined,
       cold: names.includes("cold") ? await measureCold(options) : undefined,
+      kafka: names.includes("kafka") ? await measureKafka(options) : undefined,
     };
   } finally {
     rmSync(folder, { recursive: true });

@@ -5,6 +5,8 @@ import type { IngestResult } from "./ingest.ts";
 import { isolationText } from "./isolation-text.ts";
 import type { IsolationResult } from "./isolation.ts";
 import type { Machine } from "./machine.ts";
+import { kafkaText } from "./kafka-text.ts";
+import type { KafkaResult } from "./kafka.ts";
 import { reconcileText } from "./reconcile-text.ts";
 import type { ReconcileResult } from "./reconcile.ts";
 import { richText } from "./rich-text.ts";
@@ -20,6 +22,7 @@ export interface Report {
   readonly reconcile: ReconcileResult | undefined;
   readonly rich: RichResult | undefined;
   readonly cold: ColdResult | undefined;
+  readonly kafka: KafkaResult | undefined;
 }
 
 export function problemsOf({
@@ -29,8 +32,11 @@ export function problemsOf({
   reconcile,
   rich,
   cold,
+  kafka,
 }: Report): readonly string[] {
-  return [ingest?.check, dispatch, isolation, reconcile, rich, cold].flatMap((part) => part?.problems ?? []);
+  return [ingest?.check, dispatch, isolation, reconcile, rich, cold, kafka].flatMap(
+    (part) => part?.problems ?? [],
+  );
 }
 
 /** One JSON object on one line. */
@@ -41,20 +47,30 @@ export function toJsonLine(report: Report): string {
   const all = {
     ok: problems.length === 0,
     problems,
-    ratio: (report.ingest ?? report.rich)?.ratio,
+    ratio: (report.ingest ?? report.rich ?? report.kafka)?.ratio,
     ...report,
   };
   return `${JSON.stringify(all, rounded)}\n`;
 }
 
 /** For people. */
-export function toText({ machine, ingest, dispatch, isolation, reconcile, rich, cold }: Report): string {
+export function toText({
+  machine,
+  ingest,
+  dispatch,
+  isolation,
+  reconcile,
+  rich,
+  cold,
+  kafka,
+}: Report): string {
   const parts = [machineText(machine), ...(ingest === undefined ? [] : [ingestText(ingest)])];
   if (dispatch !== undefined) parts.push(dispatchText(dispatch));
   if (isolation !== undefined) parts.push(isolationText(isolation));
   if (reconcile !== undefined) parts.push(reconcileText(reconcile));
   if (rich !== undefined) parts.push(richText(rich));
   if (cold !== undefined) parts.push(coldText(cold));
+  if (kafka !== undefined) parts.push(kafkaText(kafka));
   return parts.join("\n");
 }
 
