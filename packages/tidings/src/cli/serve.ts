@@ -27,11 +27,11 @@ export interface ServeAppOptions {
 export async function serveApp(options: ServeAppOptions): Promise<number> {
   const settings = settingsFromEnvironment(process.env);
   const port = portFrom(options.port, process.env);
+  const wanted = options.hasAdmin ? adminSettings(options.adminPort) : undefined;
   const platformUrl = publicUrlFromPlatform(process.env);
   const tidings = await loadApp(options.app);
   // Of one that keeps nothing there is nothing to ask.
-  const hasAdmin = options.hasAdmin && !tidings.isForwarding;
-  const admin = hasAdmin ? adminSettings(options.adminPort) : undefined;
+  const admin = tidings.isForwarding ? undefined : wanted;
   const server = await listenOn(tidings, { port, publicUrl: settings.publicUrl, urlKey: settings.urlKey });
   const interrupted = interruption();
   try {
